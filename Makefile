@@ -1,0 +1,129 @@
+# Everything that people and CI run. `make` alone lists it.
+# `test`, `demo` and `build` need Go and make only; `check` also needs git, a C compiler (for the race detector)
+# and the Go module proxy, from which it builds its pinned tools into .tools.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+TOOLS := $(CURDIR)/.tools
+GOLANGCI_VERSION := v2.15.0
+GOLANGCI := $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION)/golangci-lint
+# The opa command is of the version that go.mod links, so that both judge policies alike.
+OPA_VERSION := $(shell sed -n 's|.*github.com/open-policy-agent/opa \(v[0-9.]*\).*|\1|p' go.mod)
+OPA := $(TOOLS)/opa-$(OPA_VERSION)/opa
+# Regal pins an older OPA of its own, hence a modfile of its own.
+REGAL := go tool -modfile=.ci/regal.mod regal
+
+# Files that `make docs` writes, as folders.
+GENERATED ?= docs policies/schemas
+# Packages whose tests define -update, in the order of the line: each one's output is the next one's input.
+GOLDEN_PKGS ?= ./policies ./reports ./cmd/leastwise
+GOLDEN_RUN ?= Golden
+BENCH_PKG ?= ./fixtures/bench
+BENCH_ARGS ?=
+FUZZTIME ?= 5s
+
+##@ Use
+
+.PHONY: demo
+demo: ## audit the embedded tenant; reports land in ./leastwise-demo
+	go run ./cmd/leastwise demo
+
+.PHONY: build
+build: ## build bin/leastwise
+	go build -trimpath -o bin/leastwise ./cmd/leastwise
+
+.PHONY: bench
+bench: ## measure against plain OPA; the last line is name=value pairs
+	go run $(BENCH_PKG) $(BENCH_ARGS)
+
+##@ Change
+
+.PHONY: test
+test: ## run all tests, offline
+	go test ./...
+
+.PHONY: fmt
+fmt: $(GOLANGCI) $(OPA) ## format Go and Rego
+	$(GOLANGCI) fmt
+	$(OPA) fmt --write policies
+
+.PHONY: docs
+docs: ## regenerate docs and JSON Schemas
+	go generate ./...
+
+.PHONY: golden
+golden: ## rewrite golden files; look at the diff before committing it
+	for package in $(GOLDEN_PKGS); do go test "$$package" -run '$(GOLDEN_RUN)' -update; done
+
+.PHONY: fuzz
+fuzz: ## run every fuzz test for FUZZTIME (5s)
+	{ grep -rlE --include='*_test.go' '^func Fuzz' . || true; } | while read -r file; do \
+		grep -oE '^func Fuzz[A-Za-z0-9_]*' "$$file" | while read -r _ name; do \
+			go test "$$(dirname "$$file")" -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME); \
+		done; \
+	done
+
+##@ Check
+
+.PHONY: check
+check: tidy vet arch generated rego-check lint race ## everything that CI demands
+	@echo "check: all good"
+
+.PHONY: vet
+vet: ## go vet
+	go vet ./...
+
+.PHONY: arch
+arch: ## packages import only what design allows them; one doc comment each
+	go test -count=1 -run '^TestArchitecture' ./cmd/leastwise
+
+.PHONY: lint
+lint: $(GOLANGCI) ## golangci-lint: linters and formatting
+	$(GOLANGCI) run --timeout 15m
+
+.PHONY: rego-check
+rego-check: $(OPA) ## Rego: formatting, types against the schemas, Regal
+	$(OPA) fmt --list --fail policies
+	$(OPA) check --strict --schema policies/schemas $$(find policies -name '*.rego')
+	$(REGAL) lint policies
+
+.PHONY: generated
+generated: ## fail when `make docs` would change something
+	@state() { find $(GENERATED) -type f -exec cksum {} + 2>/dev/null | LC_ALL=C sort -k3 || true; }; \
+	before=$$(state); $(MAKE) --no-print-directory docs; after=$$(state); \
+	diff <(echo "$$before") <(echo "$$after") >&2 || { \
+		echo "generated files were out of date; hint: commit what 'make docs' has just changed" >&2; exit 1; }
+
+.PHONY: tidy
+tidy: ## fail when go.mod or go.sum need `go mod tidy`
+	go mod tidy -diff
+
+.PHONY: race
+race: ## all tests under the race detector
+	@command -v "$$(go env CC)" >/dev/null || { \
+		echo "the race detector needs a C compiler; hint: apt-get install gcc libc6-dev" >&2; exit 1; }
+	CGO_ENABLED=1 go test -race -timeout 20m ./...
+
+##@ Housekeeping
+
+.PHONY: tools
+tools: $(GOLANGCI) $(OPA) ## build the pinned tools into .tools
+	$(REGAL) version >/dev/null
+
+$(GOLANGCI):
+	GOBIN=$(@D) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+
+$(OPA):
+	GOBIN=$(@D) go install github.com/open-policy-agent/opa@$(OPA_VERSION)
+
+.PHONY: clean
+clean: ## remove what the other targets wrote
+	rm -rf bin leastwise-demo $(TOOLS)
+
+.PHONY: help
+help: ## list the targets
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

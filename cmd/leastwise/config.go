@@ -1,0 +1,138 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"leastwise/policies"
+	"leastwise/policies/finding"
+)
+
+// config is the configuration file. Unknown keys are errors.
+type config struct {
+	Tenant              string                      `yaml:"tenant"`
+	Cloud               string                      `yaml:"cloud"`
+	CustomCloud         customCloud                 `yaml:"custom_cloud"`
+	Credential          credential                  `yaml:"credential"`
+	DelegatedCredential credential                  `yaml:"delegated_credential"`
+	Sources             []string                    `yaml:"sources"`
+	Thresholds          map[string]int              `yaml:"thresholds"`
+	Severity            map[string]finding.Severity `yaml:"severity"`
+	Disabled            map[string]string           `yaml:"disabled"`
+	DataConnect         dataConnect                 `yaml:"data_connect"`
+
+	path string // of the file; "" without one
+}
+
+type customCloud struct {
+	Login      string `yaml:"login"`
+	Graph      string `yaml:"graph"`
+	Management string `yaml:"management"`
+	CAFile     string `yaml:"ca_file"`
+}
+
+type credential struct {
+	Kind        string `yaml:"kind"`
+	ClientID    string `yaml:"client_id"`
+	Certificate string `yaml:"certificate"`
+	Key         string `yaml:"key"`
+	Algorithm   string `yaml:"algorithm"`
+	// SecretFile and SecretEnv say where the secret is; it never stands in the file.
+	SecretFile string `yaml:"secret_file"`
+	SecretEnv  string `yaml:"secret_env"`
+}
+
+type dataConnect struct {
+	Events              string           `yaml:"events"` // saved audit events, file or folder
+	CrossTenantMovement *bool            `yaml:"cross_tenant_movement"`
+	Apps                []dataConnectApp `yaml:"apps"`
+}
+
+type dataConnectApp struct {
+	AppID     string              `yaml:"app_id"`
+	TenantID  string              `yaml:"tenant_id"`
+	Name      string              `yaml:"name"`
+	Developer string              `yaml:"developer"`
+	State     string              `yaml:"state"`
+	Datasets  []dataConnectColumn `yaml:"datasets"`
+}
+
+type dataConnectColumn struct {
+	Name    string   `yaml:"name"`
+	Columns []string `yaml:"columns"`
+}
+
+// readConfig reads a configuration file; without one everything is at its default.
+func readConfig(path string) (*config, error) {
+	c := &config{path: path}
+	if path == "" {
+		return c, nil
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read configuration: %w; hint: name a readable YAML file with --config", err)
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	dec.KnownFields(true)
+	if err := dec.Decode(c); err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("read configuration: %s: %s; hint: the keys are listed in the README", path, yamlFault(err))
+	}
+	return c, c.check()
+}
+
+// yamlFault makes one line of a YAML error.
+func yamlFault(err error) string {
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	text = strings.TrimPrefix(text, "unmarshal errors:\n  ")
+	text, _, _ = strings.Cut(text, "\n")
+	return strings.ReplaceAll(text, "in type main.", "in ")
+}
+
+func (c *config) check() error {
+	defaults := policies.DefaultThresholds()
+	for _, name := range slices.Sorted(maps.Keys(c.Thresholds)) {
+		if _, ok := defaults[name]; !ok {
+			return fmt.Errorf("%s: unknown threshold %q; hint: one of %s", c.path, name, strings.Join(slices.Sorted(maps.Keys(defaults)), ", "))
+		}
+		if c.Thresholds[name] < 0 {
+			return fmt.Errorf("%s: threshold %s is negative; hint: thresholds are days", c.path, name)
+		}
+	}
+	for id, severity := range c.Severity {
+		if severity.Rank() < 0 {
+			return fmt.Errorf("%s: severity of %s: %q is not a severity; hint: one of %v", c.path, id, severity, finding.Severities())
+		}
+	}
+	for id, reason := range c.Disabled {
+		if strings.TrimSpace(reason) == "" {
+			return fmt.Errorf("%s: %s is disabled without a reason; hint: say why, the reason stands in every report", c.path, id)
+		}
+	}
+	return nil
+}
+
+// thresholds are the values in force: those of the file over the defaults.
+func (c *config) thresholds() map[string]any {
+	values := policies.DefaultThresholds()
+	for name, value := range c.Thresholds {
+		values[name] = value
+	}
+	return values
+}
+
+// file resolves a path of the configuration against the folder it stands in.
+func (c *config) file(path string) string {
+	if path == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(filepath.Dir(c.path), path)
+}

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"leastwise/fixtures"
+	"leastwise/fixtures/simulator"
+)
+
+// demoAsOf is the day on which the demo tenant is judged: its approvals and
+// credentials are dated around it.
+const demoAsOf = "2026-11-20"
+
+func (p *program) demoCommand() *cobra.Command {
+	var dir string
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Scan a made-up tenant, to see what reports look like",
+		Long: `Scan the made-up tenant Contoso. A simulator of Entra ID and Microsoft Graph is
+started on loopback and scanned like a live tenant, tokens and device code and all.
+The demo tenant has violations on purpose; the exit code is 0 when the demo worked.`,
+		Example: "  leastwise demo",
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return p.demo(cmd.Context(), dir) },
+	}
+	cmd.Flags().StringVar(&dir, "dir", "leastwise-demo", "`DIR` to write to")
+	return cmd
+}
+
+// demo runs the whole line and leaves snapshot and reports in dir.
+func (p *program) demo(ctx context.Context, dir string) (err error) {
+	tenant, err := fs.Sub(fixtures.Tenants, "tenants/contoso")
+	if err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	sim, err := simulator.New(tenant, simulator.Options{Clock: p.now})
+	if err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	if err := sim.Start(ctx); err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	defer func() { err = errors.Join(err, sim.Close()) }()
+	access, err := os.MkdirTemp(p.tempDir, "leastwise-demo-*")
+	if err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(access)) }()
+	if err := sim.WriteFiles(access); err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	fmt.Fprintf(p.stderr, "A simulated tenant answers at %s; scanning it.\n", sim.GraphURL())
+	return p.scanDemo(ctx, dir, filepath.Join(access, "leastwise.yaml"), sim.ApproveDevice)
+}
+
+func (p *program) scanDemo(ctx context.Context, dir, configFile string, approve func(string) error) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	snapshotDir := filepath.Join(dir, "snapshot")
+	if err := os.RemoveAll(snapshotDir); err != nil { // a demo starts afresh
+		return fmt.Errorf("demo: %w", err)
+	}
+	workbook, report := filepath.Join(dir, "report.xlsx"), filepath.Join(dir, "report.json")
+	audit := &auditOptions{
+		config: configFile, asOf: demoAsOf, failOn: "low",
+		outputs: []string{"table", "xlsx=" + workbook, "json=" + report},
+	}
+	j, err := audit.parse()
+	if err != nil {
+		return err
+	}
+	run, err := (&collectOptions{}).parse(j.config, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	run.approve = func(code string) error {
+		fmt.Fprintf(p.stderr, "SharePoint Embedded needs a signed-in administrator; approving device code %s.\n", code)
+		return approve(code)
+	}
+	err = p.scan(ctx, run, snapshotDir, audit, j)
+	if _, ok := errors.AsType[verdictError](err); err != nil && !ok {
+		return err
+	}
+	fmt.Fprintf(p.stdout, "\nWritten: %s (for auditors), %s (for machines), %s (the facts)\n", workbook, report, snapshotDir)
+	fmt.Fprintf(p.stdout, "Next: leastwise audit %s --only SPE-001\n", snapshotDir)
+	return nil
+}

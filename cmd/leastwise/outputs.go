@@ -1,0 +1,126 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"leastwise/policies/finding"
+	"leastwise/reports"
+)
+
+// outputs are the reports to write. Nothing is visible before all of them are
+// complete: each is written beside its destination and renamed at the end.
+type outputs struct {
+	targets []reports.Target
+}
+
+func parseOutputs(texts []string) (*outputs, error) {
+	o := &outputs{}
+	seen := map[string]bool{}
+	for _, text := range texts {
+		target, err := reports.ParseTarget(text)
+		if err != nil {
+			return nil, err
+		}
+		path := target.Path
+		if path != "" {
+			path = filepath.Clean(path)
+		}
+		if seen[path] {
+			return nil, fmt.Errorf("two reports go to %s; hint: give each a path of its own", orStdout(path))
+		}
+		seen[path] = true
+		o.targets = append(o.targets, target)
+	}
+	return o, nil
+}
+
+func orStdout(path string) string {
+	if path == "" {
+		return "standard output"
+	}
+	return path
+}
+
+// write makes the JSON report with fill, every format from it, and moves all into
+// place.
+func (o *outputs) write(p *program, fill func(*os.File) error) (err error) {
+	working, err := os.CreateTemp(p.tempDir, "leastwise-report-*.json")
+	if err != nil {
+		return fmt.Errorf("write report: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.Remove(working.Name())) }()
+	if err := errors.Join(fill(working), working.Close()); err != nil {
+		return err
+	}
+	if len(o.targets) == 0 {
+		return nil
+	}
+	document, err := finding.OpenDocument(working.Name())
+	if err != nil {
+		return err
+	}
+	return o.render(p, document)
+}
+
+// render writes every target from a document.
+func (o *outputs) render(p *program, document *finding.Document) (err error) {
+	staged := map[string]string{} // temporary file → destination
+	defer func() {
+		for temp := range staged {
+			err = errors.Join(err, ignoreMissing(os.Remove(temp)))
+		}
+	}()
+	var onStdout *reports.Target
+	for _, target := range o.targets {
+		if target.Path == "" {
+			onStdout = &target
+			continue
+		}
+		temp, err := stage(target, document)
+		if temp != "" {
+			staged[temp] = target.Path
+		}
+		if err != nil {
+			return fmt.Errorf("write %s report: %w; hint: make sure that the folder of %s exists and can be written to", target.Format.Name, err, target.Path)
+		}
+	}
+	for temp, path := range staged {
+		if err := os.Rename(temp, path); err != nil {
+			return fmt.Errorf("write report: %w", err)
+		}
+		delete(staged, temp)
+	}
+	if onStdout == nil {
+		return nil
+	}
+	out := bufio.NewWriterSize(p.stdout, 1<<16)
+	if err := onStdout.Format.Write(out, document); err != nil {
+		return fmt.Errorf("write %s report: %w", onStdout.Format.Name, err)
+	}
+	if err := out.Flush(); err != nil {
+		return fmt.Errorf("write %s report to standard output: %w", onStdout.Format.Name, err)
+	}
+	return nil
+}
+
+// stage writes one report to a temporary file beside its destination.
+func stage(target reports.Target, document *finding.Document) (name string, err error) {
+	file, err := os.CreateTemp(filepath.Dir(target.Path), "."+filepath.Base(target.Path)+"-*")
+	if err != nil {
+		return "", err
+	}
+	out := bufio.NewWriterSize(file, 1<<16)
+	err = errors.Join(target.Format.Write(out, document), out.Flush(), file.Chmod(0o644), file.Sync(), file.Close())
+	return file.Name(), err
+}
+
+func ignoreMissing(err error) error {
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// The exit codes. Go's own code for a crash is 2 as well, so that a crash never
+// looks like a verdict.
+const (
+	exitClean      = 0
+	exitViolations = 1
+	exitBroken     = 2
+	exitUnjudged   = 3
+)
+
+const exitCodes = `Exit codes:
+  0  nothing failed, nothing unknown at or above --fail-on
+  1  violations
+  2  the tool could not do its work: bad flags, unreadable files, no controls
+  3  no violations, but something could not be evaluated`
+
+// program is a run of leastwise with everything it takes from its surroundings.
+type program struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	now            func() time.Time
+	env            func(string) string
+	tempDir        string
+}
+
+// verdictError ends a run that did its work with an exit code other than 0.
+type verdictError struct{ code int }
+
+// Error is part of the error interface; verdicts are shown by the report.
+func (e verdictError) Error() string { return fmt.Sprintf("verdict %d", e.code) }
+
+// run executes one command line and returns the exit code.
+func (p *program) run(ctx context.Context, args []string) int {
+	root := p.rootCommand()
+	root.SetArgs(args)
+	root.SetIn(p.stdin)
+	root.SetOut(p.stdout)
+	root.SetErr(p.stderr)
+	err := root.ExecuteContext(ctx)
+	if verdict, ok := errors.AsType[verdictError](err); ok {
+		return verdict.code
+	}
+	if err == nil {
+		return exitClean
+	}
+	p.showError(err)
+	return exitBroken
+}
+
+// showError prints what is wrong on one line and what to do on the next.
+func (p *program) showError(err error) {
+	text, hint := err.Error(), ""
+	if before, after, ok := strings.Cut(text, "; hint: "); ok {
+		text, hint = before, after
+	}
+	if hinted, ok := errors.AsType[interface {
+		error
+		Hint() string
+	}](err); ok && hinted.Hint() != "" {
+		hint = hinted.Hint()
+	}
+	if hint == "" {
+		hint = "run leastwise help, or the command with --help"
+	}
+	fmt.Fprintln(p.stderr, "error:", oneLine(text))
+	fmt.Fprintln(p.stderr, "hint:", oneLine(hint))
+}
+
+// oneLine keeps an error on one line, and control characters out of the terminal:
+// errors may quote what a tenant or a file holds.
+func oneLine(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
+			return ' '
+		}
+		return r
+	}, strings.Join(strings.Fields(text), " "))
+}
+
+func (p *program) rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "leastwise",
+		Short: "Audit what applications may do in a Microsoft 365 tenant",
+		Long: `leastwise audits what applications may do in a Microsoft 365 tenant. It collects
+app registrations, granted permissions, SharePoint Embedded container-type
+permissions and Microsoft Graph Data Connect approvals, judges them with Rego
+policies, and writes reports. What could not be looked at is never called fine.
+
+` + exitCodes,
+		Example: `  leastwise demo
+  leastwise scan --config leastwise.yaml -o xlsx=report.xlsx -o json=report.json
+  leastwise audit snapshot/ --as-of 2026-11-20`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.CompletionOptions.HiddenDefaultCmd = false
+	root.AddCommand(
+		p.demoCommand(),
+		p.collectCommand(),
+		p.auditCommand(),
+		p.scanCommand(),
+		p.reportCommand(),
+		p.policiesCommand(),
+		p.versionCommand(),
+	)
+	return root
+}
+
+// logFlags are the flags that say how a run talks on stderr.
+type logFlags struct {
+	quiet, verbose bool
+	format         string
+}
+
+func (f *logFlags) add(cmd *cobra.Command) {
+	cmd.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "print nothing but errors")
+	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "log each request")
+	cmd.Flags().StringVar(&f.format, "log-format", "text", "`text` or json")
+}
+
+func (f *logFlags) logger(w io.Writer) (*slog.Logger, error) {
+	level := slog.LevelWarn
+	switch {
+	case f.quiet:
+		level = slog.LevelError
+	case f.verbose:
+		level = slog.LevelDebug
+	}
+	options := &slog.HandlerOptions{Level: level}
+	switch f.format {
+	case "text":
+		return slog.New(slog.NewTextHandler(w, options)), nil
+	case "json":
+		return slog.New(slog.NewJSONHandler(w, options)), nil
+	default:
+		return nil, fmt.Errorf("--log-format %q; hint: text or json", f.format)
+	}
+}

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+)
+
+func (p *program) scanCommand() *cobra.Command {
+	var audit auditOptions
+	var o collectOptions
+	var keep string
+	cmd := &cobra.Command{
+		Use:   "scan",
+		Short: "Collect a tenant and judge it",
+		Long:  "Collect a tenant and judge it: collect and audit in one.\n\n" + exitCodes,
+		Example: `  leastwise scan --config leastwise.yaml -o xlsx=report.xlsx -o json=report.json
+  leastwise scan --config leastwise.yaml --snapshot snapshot/ --fail-on high`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			j, err := audit.parse()
+			if err != nil {
+				return err
+			}
+			run, err := p.parseCollect(&o, &audit.log, audit.config)
+			if err != nil {
+				return err
+			}
+			return p.scan(cmd.Context(), run, keep, &audit, j)
+		},
+	}
+	cmd.Flags().StringVar(&keep, "snapshot", "", "keep the snapshot in `DIR`")
+	audit.add(cmd)
+	o.add(cmd)
+	return cmd
+}
+
+// scan collects into dir, or a temporary folder when dir is empty, and judges what
+// was collected.
+func (p *program) scan(ctx context.Context, run *collecting, dir string, audit *auditOptions, j *judging) (err error) {
+	if dir == "" {
+		temp, err := os.MkdirTemp(p.tempDir, "leastwise-scan-*")
+		if err != nil {
+			return fmt.Errorf("scan: %w", err)
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(temp)) }()
+		dir = filepath.Join(temp, "snapshot")
+	}
+	if _, err := p.collect(ctx, run, dir); err != nil {
+		return err
+	}
+	return p.audit(ctx, dir, audit, j)
+}

@@ -1,0 +1,194 @@
+package entra
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"leastwise/collector/graphapi"
+	"leastwise/collector/snapshot"
+)
+
+// expandLimit is how many objects $expand gives at most, without saying that there
+// are more (https://learn.microsoft.com/graph/query-parameters#expand).
+const expandLimit = 20
+
+// chunk is how many ids getByIds takes at once
+// (https://learn.microsoft.com/graph/api/directoryobject-getbyids).
+const chunk = 1000
+
+// owner is what is known of an owner. Members that were not read are nil and stay
+// out of the snapshot.
+type owner struct {
+	ID                string          `json:"-"`
+	Type              json.RawMessage `json:"@odata.type,omitempty"`
+	DisplayName       json.RawMessage `json:"displayName,omitempty"`
+	UserPrincipalName json.RawMessage `json:"userPrincipalName,omitempty"`
+	UserType          json.RawMessage `json:"userType,omitempty"`
+	AccountEnabled    json.RawMessage `json:"accountEnabled,omitempty"`
+}
+
+// parseOwner reads a directory object. It may be a stub of type and id, the rest
+// null, when the caller may not read objects of its kind
+// (https://learn.microsoft.com/graph/permissions-overview#limited-information-returned-for-inaccessible-member-objects).
+func parseOwner(raw json.RawMessage) (owner, bool) {
+	var o owner
+	var key struct {
+		ID string `json:"id"`
+	}
+	if json.Unmarshal(raw, &o) != nil || json.Unmarshal(raw, &key) != nil || key.ID == "" {
+		return owner{}, false
+	}
+	o.ID = key.ID
+	for _, member := range []*json.RawMessage{&o.Type, &o.DisplayName, &o.UserPrincipalName, &o.UserType, &o.AccountEnabled} {
+		if string(*member) == "null" {
+			*member = nil
+		}
+	}
+	return o, true
+}
+
+// add takes over what other knows and o does not.
+func (o *owner) add(other owner) {
+	for _, pair := range []struct{ to, from *json.RawMessage }{
+		{&o.Type, &other.Type}, {&o.DisplayName, &other.DisplayName}, {&o.UserPrincipalName, &other.UserPrincipalName},
+		{&o.UserType, &other.UserType}, {&o.AccountEnabled, &other.AccountEnabled},
+	} {
+		if *pair.to == nil {
+			*pair.to = *pair.from
+		}
+	}
+}
+
+// ownership is who owns which object of a collection.
+type ownership struct {
+	of     map[string][]string // object id → owner ids
+	known  map[string]*owner   // owner id → what is known
+	reread map[string]bool     // objects whose expanded list cannot be trusted
+}
+
+func newOwnership() *ownership {
+	return &ownership{of: map[string][]string{}, known: map[string]*owner{}, reread: map[string]bool{}}
+}
+
+// take reads the expanded owners of an object. A list that may be cut, or that is
+// not there or not readable, is read again by itself.
+func (s *ownership) take(o object) {
+	var listed []json.RawMessage
+	_, more := o.members["owners@odata.nextLink"]
+	if raw := o.members["owners"]; raw == nil || json.Unmarshal(raw, &listed) != nil || listed == nil ||
+		len(listed) >= expandLimit || more {
+		s.reread[o.id] = true
+		return
+	}
+	for _, raw := range listed {
+		if !s.add(o.id, raw) {
+			s.reread[o.id] = true
+		}
+	}
+}
+
+// add notes one owner of an object. It returns false when raw names nobody.
+func (s *ownership) add(object string, raw json.RawMessage) bool {
+	o, ok := parseOwner(raw)
+	if !ok {
+		return false
+	}
+	if !slices.Contains(s.of[object], o.ID) {
+		s.of[object] = append(s.of[object], o.ID)
+	}
+	if s.known[o.ID] == nil {
+		s.known[o.ID] = &owner{ID: o.ID}
+	}
+	s.known[o.ID].add(o)
+	return true
+}
+
+// owners writes the owners of a collection's objects.
+func (r *run) owners(ctx context.Context, c collection, owners *ownership, objects snapshot.Dataset) error {
+	if missing, err := r.lacking(c.owners); missing != nil {
+		return err
+	}
+	if !objects.Status.Readable() {
+		return r.w.Without(c.owners, snapshot.Dataset{
+			Status: objects.Status, Evidence: objects.Evidence,
+			Reason: "whose owners to read is not known: " + objects.Reason,
+		})
+	}
+	reading, err := r.session.Read(c.owners)
+	if err != nil {
+		return err
+	}
+	defer reading.Abort()
+	if objects.Status == snapshot.Partial && !objects.Confined {
+		reading.Partial("owners of missing objects are missing too, because " + c.objects + " is partial: " + objects.Reason)
+	}
+	if err := r.rereadOwners(ctx, c, owners, reading); err != nil {
+		return err
+	}
+	if err := r.describeOwners(ctx, owners, reading); err != nil {
+		return err
+	}
+	if err := owners.write(reading); err != nil {
+		return err
+	}
+	_, err = reading.Close(ctx)
+	return err
+}
+
+func (r *run) rereadOwners(ctx context.Context, c collection, owners *ownership, reading *graphapi.Reading) error {
+	for _, id := range slices.Sorted(maps.Keys(owners.reread)) {
+		listing := reading.Graph.List(ctx, c.path+"/"+id+"/owners", graphapi.Query{Top: pageSize})
+		part := "owners of " + id
+		err := reading.All(ctx, part, listing, func(raw json.RawMessage) error {
+			if !owners.add(id, raw) {
+				reading.Fault(part + ": one of them has no id")
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// describeOwners asks for what $expand leaves out: whether an account is enabled,
+// and whether it is a guest. An owner that the answer leaves out stays what it is.
+func (r *run) describeOwners(ctx context.Context, owners *ownership, reading *graphapi.Reading) error {
+	query := graphapi.Query{Select: "id,displayName,userPrincipalName,userType,accountEnabled"}
+	for ids := range slices.Chunk(slices.Sorted(maps.Keys(owners.known)), chunk) {
+		listing := reading.Graph.PostList(ctx, "/v1.0/directoryObjects/getByIds", query, map[string]any{"ids": ids})
+		err := reading.All(ctx, "details of owners", listing, func(raw json.RawMessage) error {
+			if described, ok := parseOwner(raw); ok && owners.known[described.ID] != nil {
+				described.add(*owners.known[described.ID])
+				owners.known[described.ID] = &described
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *ownership) write(reading *graphapi.Reading) error {
+	for _, object := range slices.Sorted(maps.Keys(s.of)) {
+		for _, id := range s.of[object] {
+			row, err := encode(struct {
+				Object string `json:"objectId"`
+				Owner  string `json:"ownerId"`
+				owner
+			}{object, id, *s.known[id]})
+			if err != nil {
+				return err
+			}
+			if err := reading.Add(row); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,148 @@
+package graphapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"leastwise/collector/identity"
+	"leastwise/collector/snapshot"
+)
+
+// Error is an answer that is not what was asked for
+// (https://learn.microsoft.com/graph/errors).
+type Error struct {
+	Method    string
+	URL       string // without query
+	Status    int    // HTTP status; 0 when no answer came
+	Code      string
+	Message   string
+	RequestID string
+	cause     error
+}
+
+// Error tells what was asked and what came back.
+func (e *Error) Error() string {
+	text := e.Method + " " + e.URL + ": "
+	if e.Status != 0 {
+		text += fmt.Sprintf("HTTP %d: ", e.Status)
+	}
+	if e.Code != "" {
+		text += e.Code + ": "
+	}
+	return text + e.Message
+}
+
+// Unwrap returns what broke the exchange, when nothing was answered.
+func (e *Error) Unwrap() error { return e.cause }
+
+// Denied reports whether the identity may not read this.
+func (e *Error) Denied() bool {
+	return (e.Status == http.StatusForbidden || e.Status == http.StatusUnauthorized) && !e.Unlicensed()
+}
+
+// Unlicensed reports whether the tenant has no licence for this.
+func (e *Error) Unlicensed() bool {
+	return e.Code == "Authentication_RequestFromNonPremiumTenantOrB2CTenant"
+}
+
+// Evidence is the answer as a snapshot keeps it.
+func (e *Error) Evidence() *snapshot.HTTPEvidence {
+	if e.Status == 0 {
+		return nil
+	}
+	return &snapshot.HTTPEvidence{
+		Method: e.Method, URL: e.URL, Status: e.Status, Code: e.Code, Message: e.Message, RequestID: e.RequestID,
+	}
+}
+
+// Missing says what a dataset is that could not be read because of err.
+func Missing(err error) snapshot.Dataset {
+	e, ok := errors.AsType[*Error](err)
+	switch {
+	case !ok:
+		return snapshot.Dataset{Status: snapshot.Failed, Reason: err.Error()}
+	case e.Unlicensed():
+		return snapshot.Dataset{Status: snapshot.Unlicensed, Reason: e.Message, Evidence: e.Evidence()}
+	case e.Denied():
+		return snapshot.Dataset{Status: snapshot.Denied, Reason: e.reason(), Evidence: e.Evidence()}
+	}
+	return snapshot.Dataset{Status: snapshot.Failed, Reason: e.Error(), Evidence: e.Evidence()}
+}
+
+func (e *Error) reason() string {
+	return strings.TrimPrefix(e.Code+": "+e.Message, ": ")
+}
+
+// fatal reports whether the run cannot go on: it was cancelled, or the account
+// belongs to another tenant.
+func fatal(ctx context.Context, err error) bool {
+	_, wrong := errors.AsType[*identity.WrongTenantError](err)
+	return wrong || ctx.Err() != nil
+}
+
+const maxErrorBody = 64 << 10
+
+// newError reads a refusal. Its body is foreign text: it is shortened, and what
+// looks like a token is removed.
+func newError(call call, resp *http.Response) *Error {
+	e := &Error{Method: call.method, URL: bare(call.url), Status: resp.StatusCode, RequestID: requestID(resp)}
+	body := readBody(resp, maxErrorBody)
+	var answer struct {
+		Error answerError `json:"error"`
+	}
+	if json.Unmarshal(body, &answer) == nil {
+		e.Code, e.Message = clean(answer.Error.Code), clean(answer.Error.Message)
+	}
+	if e.Message == "" {
+		e.Message = http.StatusText(resp.StatusCode)
+	}
+	return e
+}
+
+// answerError is the error object of an answer.
+type answerError struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+func transportError(ctx context.Context, call call, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if _, ok := errors.AsType[*identity.SignInError](err); ok {
+		return err
+	}
+	if _, ok := errors.AsType[*identity.WrongTenantError](err); ok {
+		return err
+	}
+	cause := err
+	if outer, ok := errors.AsType[*url.Error](err); ok { // quotes the whole URL
+		err = outer.Err
+	}
+	return &Error{Method: call.method, URL: bare(call.url), Message: clean(err.Error()), cause: cause}
+}
+
+func requestID(resp *http.Response) string { return clean(resp.Header.Get("request-id")) }
+
+// bare is a URL without its query, which may hold search terms or paging state.
+func bare(address string) string {
+	address, _, _ = strings.Cut(address, "?")
+	return address
+}
+
+var tokenLike = regexp.MustCompile(`eyJ[\w-]{8,}(\.[\w-]+)*`)
+
+// clean makes foreign text fit for a report: one line, bounded, without tokens.
+func clean(text string) string {
+	text = tokenLike.ReplaceAllString(strings.Join(strings.Fields(text), " "), "[token]")
+	if runes := []rune(text); len(runes) > 500 {
+		return string(runes[:500]) + "…"
+	}
+	return strings.ToValidUTF8(text, "\uFFFD")
+}

@@ -1,0 +1,147 @@
+package graphapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"iter"
+
+	"leastwise/collector/snapshot"
+)
+
+// Reading is one dataset on its way from Graph into a snapshot. It keeps the rule
+// that a failure is never read as "none": whatever could not be read is in the
+// dataset's status and reason.
+type Reading struct {
+	// Graph counts its requests towards this dataset.
+	Graph *Client
+
+	session *Session
+	name    snapshot.Name
+	rows    *snapshot.DatasetWriter
+	meter   *Meter
+	added   int
+	read    int // parts that were read to their end
+	missing *snapshot.Dataset
+	partial string
+	count   *snapshot.Reconciled
+}
+
+// Add stores a row. The error is about writing only.
+func (r *Reading) Add(row json.RawMessage) error {
+	r.added++
+	return r.rows.Add(row)
+}
+
+// Gap records a fault confined to one row.
+func (r *Reading) Gap(gap snapshot.Gap) { r.rows.AddGap(gap) }
+
+// All hands each row of a listing to each. A listing that breaks off makes the
+// dataset incomplete; part says of what, or is empty when the listing is all there
+// is. Only an error that ends the run is returned.
+func (r *Reading) All(ctx context.Context, part string, listing iter.Seq2[json.RawMessage, error], each func(json.RawMessage) error) error {
+	for row, err := range listing {
+		if err != nil {
+			return r.Fail(ctx, part, err)
+		}
+		if err := each(row); err != nil {
+			return err
+		}
+	}
+	r.read++
+	return nil
+}
+
+// Fail records that a part could not be read. It returns err when the run cannot
+// go on.
+func (r *Reading) Fail(ctx context.Context, part string, err error) error {
+	if fatal(ctx, err) {
+		return err
+	}
+	missing := Missing(err)
+	if part != "" {
+		missing.Reason = part + ": " + missing.Reason
+	}
+	r.rows.Fault(missing.Reason)
+	if r.missing == nil {
+		r.missing = &missing
+	}
+	return nil
+}
+
+// Fault records that rows may be missing though every call succeeded.
+func (r *Reading) Fault(reason string) { r.rows.Fault(reason) }
+
+// Partial records that rows are missing by the nature of the request, not because
+// it failed.
+func (r *Reading) Partial(reason string) {
+	if r.partial != "" {
+		r.partial += "; "
+	}
+	r.partial += reason
+}
+
+// Explain replaces the reason of what could not be read by a better one. It keeps
+// the evidence.
+func (r *Reading) Explain(better func(snapshot.Dataset) snapshot.Dataset) {
+	if r.missing != nil {
+		*r.missing = better(*r.missing)
+	}
+}
+
+// Reconcile compares the dataset with Graph's own count of the collection. That
+// index lags and does not cover every collection: without an answer there is no
+// comparison.
+func (r *Reading) Reconcile(ctx context.Context, path string) error {
+	if r.missing != nil {
+		return nil
+	}
+	n, err := r.Graph.Count(ctx, path)
+	if err != nil {
+		if fatal(ctx, err) {
+			return err
+		}
+		r.Graph.logger.WarnContext(ctx, "no count to compare with", "dataset", r.name, "error", err.Error())
+		return nil
+	}
+	r.count = &snapshot.Reconciled{Against: path + "/$count", Want: n}
+	return nil
+}
+
+// Close records the dataset: without rows when nothing at all could be read, else
+// with what there is.
+func (r *Reading) Close(ctx context.Context) (snapshot.Dataset, error) {
+	meta := snapshot.Dataset{Reason: r.partial, Reconciled: r.count}
+	if r.partial != "" {
+		meta.Status = snapshot.Partial
+	}
+	if r.missing != nil {
+		meta.Evidence = r.missing.Evidence
+	}
+	nothing := r.missing != nil && r.added == 0 && r.read == 0
+	if nothing {
+		meta = *r.missing
+	}
+	usage := r.meter.Read()
+	meta.Requests, meta.Retries, meta.ThrottleSeconds = usage.Requests, usage.Retries, usage.ThrottleSeconds
+	var err error
+	if nothing {
+		err = errors.Join(r.rows.Abort(), r.session.writer.Without(r.name, meta))
+	} else {
+		err = r.rows.Close(meta)
+	}
+	if err != nil {
+		return meta, err
+	}
+	closed := meta
+	if !nothing {
+		closed, _ = r.session.writer.Has(r.name)
+		r.session.read = append(r.session.read, r.name)
+	}
+	r.Graph.logger.InfoContext(ctx, "dataset", "name", r.name, "status", closed.Status, "rows", closed.Rows,
+		"requests", closed.Requests, "reason", closed.Reason)
+	return closed, nil
+}
+
+// Abort drops the dataset. After Close it does nothing.
+func (r *Reading) Abort() { _ = r.rows.Abort() } // the temporary folder goes as a whole

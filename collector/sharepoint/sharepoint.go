@@ -1,0 +1,241 @@
+// Package sharepoint reads SharePoint Embedded from Microsoft Graph: container
+// types, their registrations in this tenant, what applications may do with them,
+// containers, and who may open those.
+//
+// No application permission lists all container types or all registrations of a
+// tenant, and no read-only permission lists any: a complete picture needs the
+// token of a SharePoint Embedded Administrator
+// (https://learn.microsoft.com/sharepoint/dev/embedded/plan/authentication-permissions).
+package sharepoint
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"leastwise/collector/graphapi"
+	"leastwise/collector/snapshot"
+)
+
+// Directory roles by template id
+// (https://learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference).
+const (
+	embeddedAdministrator = "1a7d78b6-429f-476b-b8eb-35fb715fffd4"
+	globalAdministrator   = "62e90394-69f5-4237-9190-012177145e10"
+)
+
+// Delegated permissions of SharePoint Embedded
+// (https://learn.microsoft.com/graph/permissions-reference).
+const (
+	manageTypes         = "FileStorageContainerType.Manage.All"
+	manageRegistrations = "FileStorageContainerTypeReg.Manage.All"
+	ownRegistrations    = "FileStorageContainerTypeReg.Selected"
+	manageContainers    = "FileStorageContainer.Manage.All"
+	someContainers      = "FileStorageContainer.Selected"
+)
+
+const storage = "/v1.0/storage/fileStorage/"
+
+// DefaultMaxContainers bounds how many containers' permissions are read. Each
+// costs five resource units of 600 a minute for a signed-in user
+// (https://learn.microsoft.com/sharepoint/dev/embedded/plan/limits-calling-patterns).
+const DefaultMaxContainers = 1000
+
+// Options of New.
+type Options struct {
+	Graph *graphapi.Client // with a delegated identity
+	// MaxContainers is how many containers' permissions are read; 0 means
+	// DefaultMaxContainers, less than 0 none.
+	MaxContainers int
+}
+
+// Source reads SharePoint Embedded.
+type Source struct {
+	graph         *graphapi.Client
+	maxContainers int
+}
+
+// New makes the source.
+func New(opts Options) *Source {
+	s := &Source{graph: opts.Graph, maxContainers: opts.MaxContainers}
+	if s.maxContainers == 0 {
+		s.maxContainers = DefaultMaxContainers
+	}
+	return s
+}
+
+// Datasets lists what the source reads.
+func (s *Source) Datasets() []snapshot.Name {
+	return []snapshot.Name{
+		snapshot.ContainerTypes, snapshot.ContainerTypeRegistrations, snapshot.ContainerTypeGrants,
+		snapshot.Containers, snapshot.ContainerPermissions,
+	}
+}
+
+// Collect reads the source's datasets.
+func (s *Source) Collect(ctx context.Context, w *snapshot.Writer) error {
+	session, err := s.graph.Open(ctx, w, s.Datasets())
+	if err != nil || session == nil {
+		return err
+	}
+	defer session.Close()
+	r := &run{Source: s, session: session}
+	if err := r.containerTypes(ctx); err != nil {
+		return err
+	}
+	registrations, err := r.registrations(ctx)
+	if err != nil {
+		return err
+	}
+	if err := r.grants(ctx, registrations); err != nil {
+		return err
+	}
+	containers, err := r.containers(ctx, registrations)
+	if err != nil {
+		return err
+	}
+	return r.permissions(ctx, containers)
+}
+
+// run is one collection.
+type run struct {
+	*Source
+	session *graphapi.Session
+}
+
+// found is a dataset that others are read along.
+type found struct {
+	dataset snapshot.Dataset
+	rows    []member
+}
+
+// member is one row to go on from.
+type member struct {
+	id  string
+	row json.RawMessage // nil when only the id is needed
+}
+
+// without records name as unreadable because of the dataset it hangs on.
+func (r *run) without(name snapshot.Name, because string, parent snapshot.Dataset) (snapshot.Dataset, error) {
+	return r.session.Without(name, snapshot.Dataset{
+		Status: parent.Status, Evidence: parent.Evidence, Reason: because + " could not be read: " + parent.Reason,
+	})
+}
+
+// notAll says why a delegated listing shows only part of a tenant: users who are
+// no administrators see what they own. It is empty for administrators.
+func (r *run) notAll() string {
+	switch {
+	case r.session.AppOnly():
+		return ""
+	case !r.session.Readable || !r.session.Claims.KnowsRoles:
+		return "cannot tell whether the signed-in user is an administrator; others see only what they own"
+	case !r.session.Claims.HasDirectoryRole(embeddedAdministrator, globalAdministrator):
+		return "the signed-in user is no SharePoint Embedded Administrator and sees only what they own"
+	}
+	return ""
+}
+
+// explain adds what a refusal usually means here
+// (https://learn.microsoft.com/graph/api/filestorage-list-containers).
+func (r *run) explain(missing snapshot.Dataset) snapshot.Dataset {
+	if missing.Status != snapshot.Denied || r.session.AppOnly() {
+		return missing
+	}
+	cause := "the signed-in user has no OneDrive, or lacks the SharePoint Embedded Administrator role"
+	if r.session.Claims.HasDirectoryRole(embeddedAdministrator, globalAdministrator) {
+		cause = "the signed-in user has no OneDrive"
+	}
+	missing.Reason += " (probably " + cause + ")"
+	return missing
+}
+
+// close ends a dataset with the reasons that this source knows.
+func (r *run) close(ctx context.Context, reading *graphapi.Reading) (snapshot.Dataset, error) {
+	reading.Explain(r.explain)
+	return reading.Close(ctx)
+}
+
+// containerTypes reads the container types that this tenant owns
+// (https://learn.microsoft.com/graph/api/filestorage-list-containertypes).
+func (r *run) containerTypes(ctx context.Context) error {
+	if r.session.AppOnly() {
+		_, err := r.session.Without(snapshot.ContainerTypes, snapshot.Dataset{
+			Status: snapshot.Denied,
+			Reason: "no app-only listing exists: needs a delegated SharePoint Embedded Administrator",
+		})
+		return err
+	}
+	if missing := r.session.Lacking(manageTypes); missing != nil {
+		_, err := r.session.Without(snapshot.ContainerTypes, *missing)
+		return err
+	}
+	reading, err := r.session.Read(snapshot.ContainerTypes)
+	if err != nil {
+		return err
+	}
+	defer reading.Abort()
+	if why := r.notAll(); why != "" {
+		reading.Partial(why)
+	}
+	listing := reading.Graph.List(ctx, storage+"containerTypes", graphapi.Query{})
+	if err := reading.All(ctx, "", listing, reading.Add); err != nil {
+		return err
+	}
+	_, err = r.close(ctx, reading)
+	return err
+}
+
+// registrations reads the container types registered in this tenant
+// (https://learn.microsoft.com/graph/api/filestorage-list-containertyperegistrations).
+func (r *run) registrations(ctx context.Context) (found, error) {
+	if missing := r.session.Lacking(ownRegistrations, manageRegistrations); missing != nil {
+		dataset, err := r.session.Without(snapshot.ContainerTypeRegistrations, *missing)
+		return found{dataset: dataset}, err
+	}
+	reading, err := r.session.Read(snapshot.ContainerTypeRegistrations)
+	if err != nil {
+		return found{}, err
+	}
+	defer reading.Abort()
+	if why := r.notAllRegistrations(); why != "" {
+		reading.Partial(why)
+	}
+	var f found
+	listing := reading.Graph.List(ctx, storage+"containerTypeRegistrations", graphapi.Query{})
+	err = reading.All(ctx, "", listing, func(row json.RawMessage) error {
+		if id := rowID(row); id != "" {
+			f.rows = append(f.rows, member{id, row})
+		}
+		return reading.Add(row)
+	})
+	if err != nil {
+		return found{}, err
+	}
+	f.dataset, err = r.close(ctx, reading)
+	return f, err
+}
+
+// notAllRegistrations says why some registrations are not listed: without
+// Manage.All only those of container types that the calling application owns are.
+func (r *run) notAllRegistrations() string {
+	switch {
+	case r.session.AppOnly():
+		return "an app-only listing holds only registrations of the calling application's own container types"
+	case !r.session.Readable:
+		return "cannot tell whether the token carries " + manageRegistrations
+	case !r.session.Claims.HasAny(manageRegistrations):
+		return "without " + manageRegistrations + " only registrations of the calling application's own container types are listed"
+	}
+	return r.notAll()
+}
+
+func rowID(row json.RawMessage) string {
+	var key struct {
+		ID string `json:"id"`
+	}
+	if json.Unmarshal(row, &key) != nil {
+		return ""
+	}
+	return strings.TrimSpace(key.ID)
+}

@@ -1,0 +1,150 @@
+package snapshot
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// errNoID is the fault of a row that cannot be told from others.
+var errNoID = errors.New("row has no id")
+
+// secretMembers never reach a snapshot, at whatever depth they stand: secretText
+// and hint of passwordCredentials, key of keyCredentials
+// (https://learn.microsoft.com/graph/api/resources/passwordcredential).
+func secretMember(name string) bool {
+	switch name {
+	case "secretText", "hint", "key":
+		return true
+	}
+	return false
+}
+
+// row is one object ready to be stored: compact JSON without secrets.
+type row struct {
+	id   string
+	line []byte
+	gap  string // what was wrong with it, though it could be kept
+}
+
+// makeRow checks one raw object and gives it its id. A row without an id keeps a
+// made-up one, so that nothing readable is lost; err is then errNoID. Any other
+// error means that raw is not an object.
+func makeRow(dataset Name, raw []byte) (row, error) {
+	var r row
+	if !utf8.Valid(raw) {
+		raw = bytes.ToValidUTF8(raw, []byte("\uFFFD"))
+		r.gap = "text is not valid UTF-8; unreadable bytes are shown as \uFFFD"
+	}
+	trimmed := bytes.TrimSpace(raw)
+	if len(trimmed) == 0 || trimmed[0] != '{' {
+		return r, fmt.Errorf("expected an object, found %s", describe(trimmed))
+	}
+	line, err := scrub(trimmed)
+	if err != nil {
+		return r, err
+	}
+	r.line = line
+	r.id, err = rowID(dataset, line)
+	if errors.Is(err, errNoID) {
+		sum := sha256.Sum256(line)
+		r.id = "without-id-" + hex.EncodeToString(sum[:8])
+	}
+	return r, err
+}
+
+// rowID reads a row's key members.
+func rowID(dataset Name, line []byte) (string, error) {
+	fields := keyFields(dataset)
+	var members map[string]json.RawMessage
+	if len(fields) == 1 && fields[0] == "id" {
+		var only struct {
+			ID json.RawMessage `json:"id"`
+		}
+		if err := json.Unmarshal(line, &only); err != nil {
+			return "", err
+		}
+		members = map[string]json.RawMessage{"id": only.ID}
+	} else if err := json.Unmarshal(line, &members); err != nil {
+		return "", err
+	}
+	parts := make([]string, len(fields))
+	for i, field := range fields {
+		var value string
+		if json.Unmarshal(members[field], &value) != nil || strings.TrimSpace(value) == "" {
+			return "", fmt.Errorf("%w: member %q is missing or not text", errNoID, field)
+		}
+		parts[i] = value
+	}
+	return joinKey(parts), nil
+}
+
+// scrub compacts raw and drops secret members. Only rows that hold one are
+// decoded, because that is slow and most do not.
+func scrub(raw []byte) ([]byte, error) {
+	var out bytes.Buffer
+	out.Grow(len(raw))
+	if err := json.Compact(&out, raw); err != nil {
+		return nil, err
+	}
+	for _, member := range []string{`"secretText":`, `"hint":`, `"key":`} {
+		if bytes.Contains(out.Bytes(), []byte(member)) {
+			return dropSecrets(out.Bytes())
+		}
+	}
+	return out.Bytes(), nil
+}
+
+func dropSecrets(line []byte) ([]byte, error) {
+	dec := json.NewDecoder(bytes.NewReader(line))
+	dec.UseNumber()
+	var value any
+	if err := dec.Decode(&value); err != nil {
+		return nil, err
+	}
+	withoutSecrets(value)
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(value); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
+}
+
+func withoutSecrets(value any) {
+	switch v := value.(type) {
+	case map[string]any:
+		for name, member := range v {
+			if secretMember(name) {
+				delete(v, name)
+				continue
+			}
+			withoutSecrets(member)
+		}
+	case []any:
+		for _, element := range v {
+			withoutSecrets(element)
+		}
+	}
+}
+
+func describe(raw []byte) string {
+	switch {
+	case len(raw) == 0:
+		return "nothing"
+	case bytes.Equal(raw, []byte("null")):
+		return "null"
+	case raw[0] == '[':
+		return "an array"
+	case raw[0] == '"':
+		return "text"
+	default:
+		return "a bare value"
+	}
+}

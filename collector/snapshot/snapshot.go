@@ -1,0 +1,120 @@
+// Package snapshot holds the facts of one tenant at one instant, and what could
+// not be read of them.
+//
+// On disk a snapshot is a folder: manifest.json and one <dataset>.ndjson.gz per
+// dataset, one JSON object a line, sorted by id. It is written to a temporary
+// folder beside its destination and renamed when complete, so that a reader
+// never meets half of one. The package is a leaf: it imports the standard
+// library only, and knows neither where rows come from nor what is made of them.
+package snapshot
+
+import (
+	"slices"
+	"time"
+)
+
+// FormatVersion is the version of the folder layout and of manifest.json.
+const FormatVersion = 1
+
+// Status says how far a dataset could be read. Only Collected means that every
+// row is there.
+type Status string
+
+// The six statuses. Everything but Collected turns would-be passes into
+// "unknown" further down the line.
+const (
+	Collected  Status = "collected"  // every row that exists is here
+	Partial    Status = "partial"    // rows are here, some are missing or damaged
+	Denied     Status = "denied"     // the identity may not read it
+	Failed     Status = "failed"     // reading broke
+	Unlicensed Status = "unlicensed" // the tenant lacks the licence for it
+	Skipped    Status = "skipped"    // not asked for
+)
+
+// Known reports whether s is one of the six statuses.
+func (s Status) Known() bool {
+	return slices.Contains([]Status{Collected, Partial, Denied, Failed, Unlicensed, Skipped}, s)
+}
+
+// Readable reports whether a dataset of this status holds rows to judge.
+func (s Status) Readable() bool { return s == Collected || s == Partial }
+
+// Tenant is the directory that was looked at.
+type Tenant struct {
+	ID    string `json:"id"`
+	Name  string `json:"name,omitzero"`
+	Cloud string `json:"cloud"`
+}
+
+// Tool names the program that wrote a snapshot.
+type Tool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+// Identity is an account that collected datasets, with what its access token
+// allowed. It holds no secret.
+type Identity struct {
+	Kind     string   `json:"kind"` // certificate, secret, device-code, folder, …
+	ClientID string   `json:"client_id,omitzero"`
+	User     string   `json:"user,omitzero"`      // user principal name of a delegated token
+	Roles    []string `json:"roles,omitzero"`     // application permissions ("roles" claim)
+	Scopes   []string `json:"scopes,omitzero"`    // delegated permissions ("scp" claim)
+	Datasets []string `json:"datasets,omitempty"` // what it read
+}
+
+// HTTPEvidence is the answer that decided a status, without query or body.
+type HTTPEvidence struct {
+	Method    string `json:"method"`
+	URL       string `json:"url"`
+	Status    int    `json:"status"`
+	Code      string `json:"code,omitzero"`
+	Message   string `json:"message,omitzero"`
+	RequestID string `json:"request_id,omitzero"`
+}
+
+// Gap is something missing or unreadable in one row that is otherwise here.
+type Gap struct {
+	Row    string `json:"row"`             // the row's id
+	Field  string `json:"field,omitzero"`  // JSON pointer inside the row, where known
+	Reason string `json:"reason,omitzero"` // what is wrong, for people
+}
+
+// Reconciled is a second, independent count of a dataset's rows.
+type Reconciled struct {
+	Against string `json:"against"` // where the second count comes from
+	Want    int    `json:"want"`
+	Got     int    `json:"got"`
+}
+
+// Dataset describes one dataset of a snapshot: how far it was read, and how.
+type Dataset struct {
+	Status   Status        `json:"status"`
+	Reason   string        `json:"reason,omitzero"`
+	Evidence *HTTPEvidence `json:"evidence,omitzero"`
+	Rows     int           `json:"rows"`
+	SHA256   string        `json:"sha256,omitzero"` // of the uncompressed rows, line ends included
+	// Gaps are faults confined to single rows. When Confined is true they are all
+	// that makes the dataset partial, and rows not named here are sound.
+	Gaps            []Gap       `json:"gaps,omitempty"`
+	Confined        bool        `json:"confined,omitzero"`
+	Duplicates      int         `json:"duplicates,omitzero"` // identical rows met again and dropped
+	Requests        int         `json:"requests,omitzero"`
+	Retries         int         `json:"retries,omitzero"`
+	ThrottleSeconds float64     `json:"throttle_seconds,omitzero"`
+	Reconciled      *Reconciled `json:"reconciled,omitzero"`
+	// From is the instant from which rows of an event dataset are complete; nil
+	// when that is not known. Before it, absence proves nothing.
+	From *time.Time `json:"from,omitzero"`
+}
+
+// Manifest is the content of manifest.json.
+type Manifest struct {
+	FormatVersion int                `json:"format_version"`
+	Tenant        Tenant             `json:"tenant"`
+	Started       time.Time          `json:"started"`
+	Ended         time.Time          `json:"ended"`
+	Tool          Tool               `json:"tool"`
+	Identities    []Identity         `json:"identities"`
+	Datasets      map[string]Dataset `json:"datasets"`
+}

@@ -1,0 +1,395 @@
+package snapshot
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// maxGaps is how many faulty rows a dataset names one by one. With more, the
+// dataset as a whole is in doubt and Confined becomes false.
+const maxGaps = 1000
+
+// Writer builds one snapshot. Datasets are written one after the other or side by
+// side; nothing is visible at the destination before Commit. It is not safe for
+// concurrent use, its DatasetWriters are, each by one goroutine.
+type Writer struct {
+	dest     string
+	temp     string
+	manifest Manifest
+	met      map[string]bool // identities of this run
+}
+
+// Create starts a snapshot that Commit will put at dest. When dest already holds
+// a snapshot of the same tenant, its datasets and identities are taken over, and
+// those written now replace them: so a second run under another identity adds to
+// the first.
+func Create(dest string, tenant Tenant, tool Tool, started time.Time) (*Writer, error) {
+	w := &Writer{dest: filepath.Clean(dest), met: map[string]bool{}, manifest: Manifest{
+		FormatVersion: FormatVersion, Tenant: tenant, Started: started.UTC(), Tool: tool,
+		Identities: []Identity{}, Datasets: map[string]Dataset{},
+	}}
+	previous, err := w.previous()
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(filepath.Dir(w.dest), 0o755); err != nil {
+		return nil, fmt.Errorf("create snapshot: %w", err)
+	}
+	w.temp, err = os.MkdirTemp(filepath.Dir(w.dest), "."+filepath.Base(w.dest)+"-*")
+	if err != nil {
+		return nil, fmt.Errorf("create snapshot: %w", err)
+	}
+	if previous != nil {
+		if err := w.takeOver(previous); err != nil {
+			return nil, errors.Join(err, w.Abort())
+		}
+	}
+	return w, nil
+}
+
+// previous opens the snapshot that already stands at the destination, if any.
+func (w *Writer) previous() (*Snapshot, error) {
+	entries, err := os.ReadDir(w.dest)
+	if errors.Is(err, os.ErrNotExist) || err == nil && len(entries) == 0 {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("create snapshot: %w", err)
+	}
+	previous, err := Open(w.dest)
+	if err != nil {
+		return nil, fmt.Errorf("%s exists and is not a snapshot that can be added to: %w", w.dest, err)
+	}
+	if was := previous.Manifest.Tenant.ID; was != w.manifest.Tenant.ID {
+		return nil, fmt.Errorf("%s holds a snapshot of tenant %s, not of %s", w.dest, was, w.manifest.Tenant.ID)
+	}
+	return previous, nil
+}
+
+func (w *Writer) takeOver(previous *Snapshot) error {
+	w.manifest.Started = previous.Manifest.Started
+	w.manifest.Identities = previous.Manifest.Identities
+	for name, dataset := range previous.Manifest.Datasets {
+		w.manifest.Datasets[name] = dataset
+		source := filepath.Join(previous.dir, fileName(name))
+		if !dataset.Status.Readable() {
+			continue
+		}
+		if err := copyFile(source, filepath.Join(w.temp, fileName(name))); err != nil {
+			return fmt.Errorf("take over dataset %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// Tenant returns the tenant the snapshot is of.
+func (w *Writer) Tenant() Tenant { return w.manifest.Tenant }
+
+// NameTenant sets the tenant's display name, once it has been read.
+func (w *Writer) NameTenant(name string) { w.manifest.Tenant.Name = name }
+
+// Has reports whether name is already part of the snapshot, and how.
+func (w *Writer) Has(name Name) (Dataset, bool) {
+	dataset, ok := w.manifest.Datasets[name]
+	return dataset, ok
+}
+
+// AddIdentity records who read the named datasets. An identity of the same kind
+// and client replaces the one of an earlier run, but what that one had read stays
+// its own; within a run the two are merged.
+func (w *Writer) AddIdentity(id Identity) {
+	i := slices.IndexFunc(w.manifest.Identities, func(old Identity) bool {
+		return old.Kind == id.Kind && old.ClientID == id.ClientID
+	})
+	key := id.Kind + "\x00" + id.ClientID
+	if i >= 0 {
+		old := w.manifest.Identities[i]
+		id.Datasets = union(old.Datasets, id.Datasets)
+		if w.met[key] {
+			id.Roles, id.Scopes = union(old.Roles, id.Roles), union(old.Scopes, id.Scopes)
+			id.User = cmp.Or(id.User, old.User)
+		}
+		w.manifest.Identities = slices.Delete(w.manifest.Identities, i, i+1)
+	}
+	w.met[key] = true
+	id.Roles, id.Scopes, id.Datasets = union(id.Roles), union(id.Scopes), union(id.Datasets)
+	w.manifest.Identities = append(w.manifest.Identities, id)
+	slices.SortStableFunc(w.manifest.Identities, func(a, b Identity) int {
+		return cmp.Compare(a.Kind+a.ClientID, b.Kind+b.ClientID)
+	})
+}
+
+// union merges lists into one that is sorted and without repetitions.
+func union(lists ...[]string) []string {
+	return slices.Compact(slices.Sorted(slices.Values(slices.Concat(lists...))))
+}
+
+// Without records a dataset that has no rows here: denied, failed, unlicensed or
+// skipped, with the reason. It does not replace rows that an earlier run read.
+func (w *Writer) Without(name Name, dataset Dataset) error {
+	if !KnownName(name) {
+		return fmt.Errorf("unknown dataset %q", name)
+	}
+	if dataset.Status.Readable() || !dataset.Status.Known() {
+		return fmt.Errorf("dataset %s: status %q needs rows", name, dataset.Status)
+	}
+	if old, ok := w.manifest.Datasets[name]; ok && old.Status.Readable() {
+		return nil
+	}
+	w.manifest.Datasets[name] = dataset
+	return nil
+}
+
+// Dataset starts a dataset. Close or Fail ends it.
+func (w *Writer) Dataset(name Name) (*DatasetWriter, error) {
+	if !KnownName(name) {
+		return nil, fmt.Errorf("unknown dataset %q", name)
+	}
+	return &DatasetWriter{parent: w, name: name, confined: true, sorter: sorter{dir: w.temp}}, nil
+}
+
+// Commit writes the manifest and moves the snapshot to its destination.
+func (w *Writer) Commit(ended time.Time) error {
+	w.manifest.Ended = ended.UTC()
+	data, err := json.MarshalIndent(w.manifest, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write manifest: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(w.temp, manifestFile), append(data, '\n'), 0o644); err != nil {
+		return fmt.Errorf("write manifest: %w", err)
+	}
+	if err := os.Chmod(w.temp, 0o755); err != nil {
+		return fmt.Errorf("commit snapshot: %w", err)
+	}
+	return w.replace()
+}
+
+// replace swaps the destination for the finished folder. The former content is
+// moved aside first and comes back when the second rename fails.
+func (w *Writer) replace() error {
+	aside := w.temp + ".old"
+	err := os.Rename(w.dest, aside)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("commit snapshot: %w", err)
+	}
+	moved := err == nil
+	if err := os.Rename(w.temp, w.dest); err != nil {
+		if moved {
+			err = errors.Join(err, os.Rename(aside, w.dest))
+		}
+		return fmt.Errorf("commit snapshot: %w", err)
+	}
+	if moved {
+		return os.RemoveAll(aside)
+	}
+	return nil
+}
+
+// Abort throws away everything written so far. The destination is untouched.
+func (w *Writer) Abort() error { return os.RemoveAll(w.temp) }
+
+// Datasets returns what has been recorded so far, by name.
+func (w *Writer) Datasets() map[string]Dataset { return maps.Clone(w.manifest.Datasets) }
+
+// DatasetWriter takes the rows of one dataset in any order.
+type DatasetWriter struct {
+	parent   *Writer
+	name     Name
+	sorter   sorter
+	gaps     []Gap
+	faults   []string // reasons that concern the whole dataset
+	confined bool
+	added    int
+}
+
+// Add stores one row. A fault in the row does not lose it: the row is kept as far
+// as it can be read and the dataset becomes partial, with the reason. The error is
+// about writing only.
+func (d *DatasetWriter) Add(raw []byte) error {
+	d.added++
+	r, err := makeRow(d.name, raw)
+	if err != nil {
+		d.Fault(fmt.Sprintf("row %d: %v", d.added, err))
+		if r.line == nil {
+			return nil
+		}
+	}
+	if r.gap != "" {
+		d.AddGap(Gap{Row: r.id, Reason: r.gap})
+	}
+	for _, gap := range check(d.name, r.line) {
+		gap.Row = r.id
+		d.AddGap(gap)
+	}
+	return d.sorter.add(r)
+}
+
+// AddGap records a fault confined to one row.
+func (d *DatasetWriter) AddGap(gap Gap) {
+	if len(d.gaps) == maxGaps {
+		d.Fault(fmt.Sprintf("more than %d rows are damaged", maxGaps))
+	}
+	if len(d.gaps) < maxGaps {
+		d.gaps = append(d.gaps, gap)
+	}
+}
+
+// Fault records a fault that may concern any row, such as a page that could not be
+// read: rows may be missing.
+func (d *DatasetWriter) Fault(reason string) {
+	d.confined = false
+	if len(d.faults) < 5 && !slices.Contains(d.faults, reason) {
+		d.faults = append(d.faults, reason)
+	}
+}
+
+// Abort drops the rows taken so far.
+func (d *DatasetWriter) Abort() error { return d.sorter.close() }
+
+// Close sorts the rows, writes the file and records the dataset. Status in meta
+// may be empty: it becomes Collected, or Partial when there were faults. In
+// Reconciled the count of rows is filled in; a difference is a fault.
+func (d *DatasetWriter) Close(meta Dataset) (err error) {
+	defer func() { err = errors.Join(err, d.sorter.close()) }()
+	out, err := newRowFile(filepath.Join(d.parent.temp, fileName(d.name)))
+	if err != nil {
+		return fmt.Errorf("write dataset %s: %w", d.name, err)
+	}
+	if err := d.writeRows(out, &meta); err != nil {
+		return fmt.Errorf("write dataset %s: %w", d.name, errors.Join(err, out.file.Close()))
+	}
+	if meta.SHA256, err = out.close(); err != nil {
+		return fmt.Errorf("write dataset %s: %w", d.name, err)
+	}
+	d.reconcile(&meta)
+	d.conclude(&meta)
+	d.parent.manifest.Datasets[d.name] = meta
+	return nil
+}
+
+func (d *DatasetWriter) writeRows(out *rowFile, meta *Dataset) error {
+	var last row
+	for r, err := range d.sorter.sorted() {
+		if err != nil {
+			return err
+		}
+		if meta.Rows > 0 && r.id == last.id {
+			if bytes.Equal(r.line, last.line) {
+				meta.Duplicates++
+				continue
+			}
+			d.AddGap(Gap{Row: r.id, Reason: "two different rows have this id"})
+		}
+		last = r
+		meta.Rows++
+		if err := out.add(r.line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reconcile holds the rows against a second count.
+func (d *DatasetWriter) reconcile(meta *Dataset) {
+	if meta.Reconciled == nil {
+		return
+	}
+	counted := *meta.Reconciled
+	counted.Got = meta.Rows
+	meta.Reconciled = &counted
+	if counted.Got != counted.Want {
+		d.Fault(fmt.Sprintf("%d rows were read and %s says %d", counted.Got, counted.Against, counted.Want))
+	}
+}
+
+// conclude derives status and reason from the faults met.
+func (d *DatasetWriter) conclude(meta *Dataset) {
+	if meta.Status == "" {
+		meta.Status = Collected
+	}
+	if meta.Status == Partial { // the caller knows of missing rows
+		d.confined = false
+	}
+	meta.Gaps = append(meta.Gaps, d.gaps...)
+	slices.SortStableFunc(meta.Gaps, func(a, b Gap) int {
+		return bytes.Compare([]byte(a.Row+a.Field), []byte(b.Row+b.Field))
+	})
+	reasons := d.faults
+	if n := len(meta.Gaps); n > 0 {
+		reasons = append(reasons, fmt.Sprintf("%d row(s) damaged, first %s: %s", n, meta.Gaps[0].Row, meta.Gaps[0].Reason))
+	}
+	if len(reasons) == 0 {
+		return
+	}
+	meta.Status, meta.Confined = Partial, d.confined
+	for _, reason := range reasons {
+		if meta.Reason != "" {
+			meta.Reason += "; "
+		}
+		meta.Reason += reason
+	}
+}
+
+// rowFile is one <dataset>.ndjson.gz being written.
+type rowFile struct {
+	file   *os.File
+	buffer *bufio.Writer
+	zip    *gzip.Writer
+	sum    hash.Hash
+	out    io.Writer
+}
+
+func newRowFile(path string) (*rowFile, error) {
+	file, err := os.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	f := &rowFile{file: file, buffer: bufio.NewWriterSize(file, 1<<16), sum: sha256.New()}
+	f.zip = gzip.NewWriter(f.buffer)
+	f.out = io.MultiWriter(f.zip, f.sum)
+	return f, nil
+}
+
+func (f *rowFile) add(line []byte) error {
+	if _, err := f.out.Write(line); err != nil {
+		return err
+	}
+	_, err := f.out.Write([]byte{'\n'})
+	return err
+}
+
+func (f *rowFile) close() (string, error) {
+	err := errors.Join(f.zip.Close(), f.buffer.Flush(), f.file.Close())
+	return hex.EncodeToString(f.sum.Sum(nil)), err
+}
+
+func copyFile(from, to string) error {
+	if err := os.Link(from, to); err == nil {
+		return nil
+	}
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.Create(to)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Close())
+}

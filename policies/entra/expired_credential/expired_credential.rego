@@ -1,0 +1,71 @@
+# METADATA
+# title: Expired credentials are removed
+# description: >-
+#   An expired secret or certificate on an application or its service principal no longer works. Left in place it hides
+#   which credential is in use, and that renewal was forgotten. The severity is low when a valid credential of the same
+#   object stands beside it. Microsoft's own applications and managed identities are renewed by the platform.
+# scope: package
+# schemas:
+#   - input: schema.application
+# related_resources:
+#   - ref: https://learn.microsoft.com/entra/identity-platform/security-best-practices-for-app-registration
+#   - ref: https://learn.microsoft.com/graph/api/application-removepassword
+#   - ref: https://learn.microsoft.com/graph/api/application-removekey
+# custom:
+#   id: ENTRA-010
+#   severity: medium
+#   subject: application
+#   requires: [applications, service_principals]
+#   absence: false
+#   message: "{subject} still has the {evidence.type} {key.credential}, which expired on {evidence.ends}"
+#   remediation: >-
+#     Entra admin center > App registrations > the application > Certificates & secrets: delete it (Enterprise
+#     applications > Single sign-on for a service principal's certificate). With Graph: POST
+#     /applications/{id}/removePassword with its keyId for a secret; PATCH /applications/{id} or /servicePrincipals/{id}
+#     with the remaining keyCredentials for a certificate.
+package policies.entra.expired_credential
+
+import data.policies.lib.facts
+import data.policies.lib.origin
+
+applies if not object.get(input, "origin", null) in {"microsoft", "managed_identity"}
+
+deny contains object.union({"key": key, "evidence": min(rows)}, _severity(key)) if {
+	input.origin in {"own", "foreign"}
+	some key, rows in _expired
+}
+
+unknown contains "origin" if not object.get(input, "origin", null) in origin.known
+
+unknown contains "credentials" if object.get(input, "credentials", null) == null
+
+unknown contains "days_left of a credential" if {
+	some credential in input.credentials
+	object.get(credential, "days_left", null) == null
+}
+
+# A signing certificate and its password are one credential: they share their key id.
+_expired[key] contains facts.pick(credential, ["name", "type", "usage", "starts", "ends", "days_left"]) if {
+	some credential in input.credentials
+	is_number(credential.days_left)
+	credential.days_left <= 0
+	key := object.union({"credential": _name(credential)}, facts.pick(credential, ["of"]))
+}
+
+_name(credential) := credential.key_id if {
+	is_string(credential.key_id)
+} else := credential.name if {
+	is_string(credential.name)
+} else := "unnamed"
+
+default _severity(_) := {}
+
+_severity(key) := {"severity": "low"} if key.of in _replaced
+
+# Whatever is valid now ends later than what has expired.
+_replaced contains credential.of if {
+	some credential in input.credentials
+	is_number(credential.days_left)
+	credential.days_left > 0
+	object.get(credential, "age_days", 0) >= 0
+}

@@ -1,0 +1,155 @@
+package policies.entra.expired_credential_test
+
+import data.policies.entra.expired_credential
+import data.policies.lib.testing
+
+# METADATA
+# description: The control agrees with every case.
+test_cases[case.name] if {
+	some case in cases
+	result := expired_credential with input as case.input with data.config as testing.config
+	testing.agrees(case, result)
+}
+
+cases := [
+	{"name": "a valid secret", "outcome": "pass", "input": testing.application},
+	{"name": "no credentials", "outcome": "pass", "input": with_credentials([])},
+	{"name": "one day left", "outcome": "pass", "input": with_credentials([object.union(expired, {"days_left": 1})])},
+	{
+		"name": "expired this instant",
+		"outcome": "fail",
+		"keys": [key],
+		"input": with_credentials([object.union(expired, {"days_left": 0})]),
+	},
+	{"name": "expired long ago", "outcome": "fail", "keys": [key], "input": with_credentials([expired])},
+	{
+		"name": "a newer valid credential beside it",
+		"outcome": "fail",
+		"keys": [key],
+		"input": with_credentials([expired, valid]),
+	},
+	{
+		"name": "secret of the registration and certificate of the service principal",
+		"outcome": "fail",
+		"keys": [key, {"credential": certificate.key_id, "of": "service_principal"}],
+		"input": with_credentials([expired, certificate]),
+	},
+	{
+		"name": "signing certificate and its password share a key id",
+		"outcome": "fail",
+		"keys": [{"credential": certificate.key_id, "of": "service_principal"}],
+		"input": with_credentials([
+			certificate,
+			object.union(object.remove(certificate, ["usage"]), {"type": "secret"}),
+		]),
+	},
+	{
+		"name": "without key id",
+		"outcome": "fail",
+		"keys": [{"credential": "old deployment", "of": "application"}],
+		"input": with_credentials([object.remove(expired, ["key_id"])]),
+	},
+	{
+		"name": "without key id and name",
+		"outcome": "fail",
+		"keys": [{"credential": "unnamed", "of": "application"}],
+		"input": with_credentials([object.remove(expired, ["key_id", "name"])]),
+	},
+	{
+		"name": "service principal of an application of another tenant",
+		"outcome": "fail",
+		"keys": [{"credential": certificate.key_id, "of": "service_principal"}],
+		"input": object.union(testing.foreign_application, {"credentials": [certificate]}),
+	},
+	{
+		"name": "an expired one stands, whatever is not known of another",
+		"outcome": "fail",
+		"keys": [key],
+		"input": with_credentials([expired, object.remove(certificate, ["days_left", "ends"])]),
+	},
+	{
+		"name": "expiry not read",
+		"outcome": "unknown",
+		"input": with_credentials([valid, object.remove(expired, ["days_left"])]),
+	},
+	{
+		"name": "credentials not read",
+		"outcome": "unknown",
+		"input": object.remove(testing.application, ["credentials"]),
+	},
+	{
+		"name": "origin not known",
+		"outcome": "unknown",
+		"input": object.remove(with_credentials([expired]), ["origin"]),
+	},
+	{
+		"name": "managed identity",
+		"outcome": "not_applicable",
+		"input": object.union(testing.foreign_application, {"origin": "managed_identity", "credentials": [certificate]}),
+	},
+	{
+		"name": "Microsoft's own",
+		"outcome": "not_applicable",
+		"input": object.union(testing.foreign_application, {"origin": "microsoft", "credentials": [certificate]}),
+	},
+]
+
+with_credentials(credentials) := object.union(testing.application, {"credentials": credentials})
+
+valid := testing.application.credentials[0]
+
+expired := {
+	"key_id": "a1b2c3d4-0000-4000-8000-00000000e002",
+	"name": "old deployment",
+	"type": "secret",
+	"of": "application",
+	"starts": "2025-06-01T00:00:00Z",
+	"ends": "2026-06-01T00:00:00Z",
+	"days_left": -172,
+	"age_days": 537,
+}
+
+certificate := {
+	"key_id": "a1b2c3d4-0000-4000-8000-00000000e003",
+	"name": "CN=single sign-on",
+	"type": "certificate",
+	"usage": "sign",
+	"of": "service_principal",
+	"starts": "2023-11-01T00:00:00Z",
+	"ends": "2026-11-01T00:00:00Z",
+	"days_left": -19,
+	"age_days": 1115,
+}
+
+key := {"credential": expired.key_id, "of": "application"}
+
+severities := {
+	"alone": {"beside": [], "severity": "none"},
+	"a valid one of the same object": {"beside": [valid], "severity": "low"},
+	"a valid one of another type": {"beside": [object.union(valid, {"type": "certificate"})], "severity": "low"},
+	"a valid one of the other object": {"beside": [object.union(valid, {"of": "service_principal"})], "severity": "none"},
+	"another expired one": {"beside": [object.union(valid, {"days_left": 0})], "severity": "none"},
+	"one that starts later": {"beside": [object.union(valid, {"age_days": -1})], "severity": "none"},
+	"one of unknown start": {"beside": [object.remove(valid, ["age_days"])], "severity": "low"},
+	"one of unknown expiry": {"beside": [object.remove(valid, ["days_left"])], "severity": "none"},
+}
+
+test_severity_falls_when_a_valid_one_stands_beside_it[name] if {
+	some name, example in severities
+	app := with_credentials(array.concat([expired], example.beside))
+	some finding in expired_credential.deny with input as app
+	finding.key == key
+	object.get(finding, "severity", "none") == example.severity
+}
+
+test_evidence if {
+	some finding in expired_credential.deny with input as with_credentials([certificate])
+	finding.evidence == {
+		"name": "CN=single sign-on",
+		"type": "certificate",
+		"usage": "sign",
+		"starts": "2023-11-01T00:00:00Z",
+		"ends": "2026-11-01T00:00:00Z",
+		"days_left": -19,
+	}
+}

@@ -1,0 +1,211 @@
+package policies.entra.granted_not_requested_test
+
+import data.policies.entra.granted_not_requested
+import data.policies.lib.testing
+
+# METADATA
+# description: The control agrees with every case.
+test_cases[case.name] if {
+	some case in cases
+	result := granted_not_requested with input as case.input with data.config as testing.config
+	testing.agrees(case, result)
+}
+
+cases := [
+	{"name": "everything granted is requested", "outcome": "pass", "input": testing.application},
+	{
+		"name": "application permission that is not requested",
+		"outcome": "fail",
+		"keys": [{"permission": mail_read.key, "consent": "admin"}],
+		"input": testing.holding(testing.application, [testing.user_read, granted_at]),
+	},
+	{
+		"name": "administrator's and users' consent are two findings",
+		"outcome": "fail",
+		"keys": [
+			{"permission": files_read.key, "consent": "admin"},
+			{"permission": files_read.key, "consent": "user"},
+		],
+		"input": testing.holding(testing.application, [files_read, user_consented]),
+	},
+	{
+		"name": "several permissions, one of them by consent of a single user",
+		"outcome": "fail",
+		"keys": [
+			{"permission": mail_read.key, "consent": "admin"},
+			{"permission": files_read.key, "consent": "user"},
+		],
+		"input": testing.holding(testing.application, [testing.sites_selected, mail_read, user_consented]),
+	},
+	{
+		"name": "the delegated permission is requested, the application permission of that name is held",
+		"outcome": "fail",
+		"keys": [{"permission": mail_read.key, "consent": "admin"}],
+		"input": testing.holding(testing.requesting(testing.application, [mail_read_delegated]), [mail_read]),
+	},
+	{
+		"name": "empty manifest",
+		"outcome": "fail",
+		"keys": [{"permission": testing.user_read.key, "consent": "admin"}],
+		"input": testing.holding(testing.requesting(testing.application, []), [testing.user_read]),
+	},
+	{
+		"name": "unresolved grant, all requests resolved",
+		"outcome": "fail",
+		"keys": [{"permission": unknown_role.key, "consent": "admin"}],
+		"input": testing.holding(testing.application, [unknown_role]),
+	},
+	{
+		"name": "unresolved grant, unresolved request of another id",
+		"outcome": "fail",
+		"keys": [{"permission": unknown_role.key, "consent": "admin"}],
+		"input": testing.holding(testing.requesting(testing.application, [other_role]), [unknown_role]),
+	},
+	{
+		"name": "unresolved scope, unresolved request on another resource",
+		"outcome": "fail",
+		"keys": [{"permission": unknown_scope.key, "consent": "user"}],
+		"input": testing.holding(testing.requesting(testing.application, [other_resource]), [unknown_scope]),
+	},
+	{
+		"name": "requested as Role although it is a scope",
+		"outcome": "pass",
+		"input": testing.holding(testing.requesting(testing.application, [mistyped]), [files_read]),
+	},
+	{
+		"name": "requested twice",
+		"outcome": "pass",
+		"input": testing.holding(testing.requesting(testing.application, [mistyped, files_read]), [files_read]),
+	},
+	{
+		"name": "user consent to what the manifest asks for",
+		"outcome": "pass",
+		"input": testing.holding(testing.requesting(testing.application, [files_read]), [user_consented]),
+	},
+	{
+		"name": "sign-in scopes, by administrator and by users",
+		"outcome": "pass",
+		"input": testing.holding(testing.application, array.concat(
+			[scope | some name in ["openid", "profile", "email", "offline_access"]; scope := testing.permission("delegated", name, name)],
+			[object.union(testing.permission("delegated", "openid", "openid"), {"consent": "user", "users": 2})],
+		)),
+	},
+	{
+		"name": "a scope named openid of another resource",
+		"outcome": "fail",
+		"keys": [{"permission": openid_elsewhere.key, "consent": "admin"}],
+		"input": testing.holding(testing.application, [openid_elsewhere]),
+	},
+	{
+		"name": "no grants",
+		"outcome": "pass",
+		"input": testing.holding(testing.application, []),
+	},
+	{
+		"name": "unresolved on both sides, same id and kind",
+		"outcome": "pass",
+		"input": testing.holding(testing.requesting(testing.application, [unknown_role]), [unknown_role]),
+	},
+	{
+		"name": "unresolved on both sides, same id, requested as the other kind",
+		"outcome": "pass",
+		"input": testing.holding(
+			testing.requesting(testing.application, [testing.unresolved("delegated", unknown_role.permission_id)]),
+			[unknown_role],
+		),
+	},
+	{
+		"name": "scope known by name only may be the unresolved request",
+		"outcome": "unknown",
+		"input": testing.holding(testing.requesting(testing.application, [other_role]), [unknown_scope]),
+	},
+	{
+		"name": "grant without key",
+		"outcome": "unknown",
+		"input": json.patch(testing.application, [{"op": "remove", "path": "/grants/0/key"}]),
+	},
+	{
+		"name": "manifest not read",
+		"outcome": "unknown",
+		"input": object.remove(testing.application, ["requests", "requested_keys"]),
+	},
+	{
+		"name": "grants not read",
+		"outcome": "unknown",
+		"input": object.remove(testing.application, ["grants", "granted_keys"]),
+	},
+	{
+		"name": "origin not known",
+		"outcome": "unknown",
+		"input": object.remove(testing.application, ["origin"]),
+	},
+	{
+		"name": "application of another tenant",
+		"outcome": "not_applicable",
+		"input": testing.foreign_application,
+	},
+	{
+		"name": "managed identity",
+		"outcome": "not_applicable",
+		"input": object.union(testing.foreign_application, {"origin": "managed_identity"}),
+	},
+	{
+		"name": "Microsoft's own",
+		"outcome": "not_applicable",
+		"input": object.union(testing.foreign_application, {"origin": "microsoft"}),
+	},
+]
+
+mail_read := testing.permission("application", "Mail.Read", "810c84a8-4a9e-49e6-bf7d-12d183f40d01")
+
+granted_at := object.union(mail_read, {"granted_at": "2026-05-02T08:00:00Z", "tier": "high", "narrower": ["Mail.ReadBasic.All"]})
+
+mail_read_delegated := testing.permission("delegated", "Mail.Read", "570282fd-fa5c-430d-a7fd-fc8dc98a9dca")
+
+files_read := testing.permission("delegated", "Files.Read", "10465720-29dd-4523-a11a-6a75c743c9d9")
+
+user_consented := object.union(files_read, {"consent": "user", "users": 1, "user_ids": ["a1b2c3d4-0000-4000-8000-00000000f002"]})
+
+mistyped := object.union(files_read, {"type_mismatch": true})
+
+unknown_role := testing.unresolved("application", "b0000000-0000-4000-8000-000000000001")
+
+other_role := testing.unresolved("application", "b0000000-0000-4000-8000-000000000002")
+
+# A delegated grant names its scope; the id comes only with its resource.
+unknown_scope := {
+	"key": "00000003-0000-0000-c000-000000000000/delegated/Brand.New",
+	"resource_app_id": "00000003-0000-0000-c000-000000000000",
+	"permission": "Brand.New",
+	"kind": "delegated",
+	"consent": "user",
+	"users": 1,
+}
+
+other_resource := object.union(other_role, {
+	"key": "c5393580-f805-4401-95e8-94b7a6ef2fc2/application/b0000000-0000-4000-8000-000000000002",
+	"resource_app_id": "c5393580-f805-4401-95e8-94b7a6ef2fc2",
+})
+
+openid_elsewhere := object.union(testing.permission("delegated", "openid", "b0000000-0000-4000-8000-000000000003"), {
+	"key": "c5393580-f805-4401-95e8-94b7a6ef2fc2/delegated/openid",
+	"resource_app_id": "c5393580-f805-4401-95e8-94b7a6ef2fc2",
+})
+
+test_evidence if {
+	app := testing.holding(testing.application, [granted_at])
+	some finding in granted_not_requested.deny with input as app
+	finding.evidence == {
+		"permission": "Mail.Read",
+		"permission_id": mail_read.permission_id,
+		"resource_name": "Microsoft Graph",
+		"kind": "application",
+		"granted_at": "2026-05-02T08:00:00Z",
+		"tier": "high",
+	}
+}
+
+test_evidence_counts_users if {
+	some finding in granted_not_requested.deny with input as testing.holding(testing.application, [user_consented])
+	finding.evidence.users == 1
+}

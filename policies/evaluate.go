@@ -1,0 +1,386 @@
+package policies
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"runtime"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"leastwise/collector/snapshot"
+	"leastwise/policies/catalog"
+	"leastwise/policies/finding"
+	"leastwise/policies/subject"
+)
+
+// batchSize is how many subjects travel between goroutines at a time.
+const batchSize = 64
+
+// Evaluate judges every subject of a snapshot. The rows of the report go to out,
+// the header is returned. An error means that the work could not be done; facts
+// that are missing are findings, not errors.
+func (l *Library) Evaluate(ctx context.Context, e *Engine, snap *snapshot.Snapshot, out *finding.Writer) (*finding.Report, error) {
+	join, err := subject.Open(snap, subject.Options{AsOf: e.options.AsOf, Catalogue: l.Catalogue})
+	if err != nil {
+		return nil, err
+	}
+	r := &run{engine: e, catalogue: l.Catalogue, snap: snap, join: join, out: out, tally: map[string]*tally{}, subjects: map[string]int{}}
+	for _, control := range e.controls {
+		r.tally[control.ID] = &tally{}
+	}
+	r.failed, r.unknown = map[finding.Severity]int{}, map[finding.Severity]int{}
+	for _, kind := range subject.Kinds() {
+		if err := r.kind(ctx, kind); err != nil {
+			return nil, err
+		}
+	}
+	return r.report(), nil
+}
+
+// run is one evaluation of one snapshot.
+type run struct {
+	engine    *Engine
+	catalogue *catalog.Catalogue
+	snap      *snapshot.Snapshot
+	join      *subject.Join
+	out       *finding.Writer
+
+	tally           map[string]*tally
+	subjects        map[string]int
+	failed, unknown map[finding.Severity]int
+}
+
+// tally counts what one control came to.
+type tally struct {
+	counts               finding.Counts
+	passed, inapplicable bitmap
+}
+
+// bitmap is a growing set of small numbers.
+type bitmap []byte
+
+func (b *bitmap) set(i int) {
+	for len(*b) <= i/8 {
+		*b = append(*b, 0)
+	}
+	(*b)[i/8] |= 1 << (i % 8)
+}
+
+// batch is a run of subjects, judged together on one goroutine.
+type batch struct {
+	builders []subject.Builder
+	judged   []judged
+	rows     []encodedRow
+	err      error
+	done     chan struct{}
+}
+
+// judged are the outcomes of one subject, by control of its kind.
+type judged struct{ outcomes []outcome }
+
+// outcome is what one control came to on one subject: how many findings, and of
+// which severities.
+type outcome struct {
+	finding.Outcome
+	severities []finding.Severity
+}
+
+type encodedRow struct {
+	section  finding.Section
+	severity finding.Severity
+	control  string
+	line     []byte
+}
+
+// kind judges all subjects of one kind. Subjects are read in order, judged on
+// several goroutines and written in order again, a bounded number at a time.
+func (r *run) kind(ctx context.Context, kind subject.Kind) error {
+	query := r.engine.kinds[kind]
+	ready := make([]readiness, len(query.controls))
+	for i, control := range query.controls {
+		ready[i] = assess(control, r.snap, r.join)
+	}
+	workers := runtime.GOMAXPROCS(0)
+	group, ctx := errgroup.WithContext(ctx)
+	todo := make(chan *batch)
+	ordered := make(chan *batch, 2*workers)
+	group.Go(func() error {
+		defer close(todo)
+		defer close(ordered)
+		return r.feed(ctx, kind, todo, ordered)
+	})
+	for range workers {
+		group.Go(func() error {
+			evaluator, err := r.engine.evaluator(ctx)
+			if err != nil {
+				return err
+			}
+			defer evaluator.close(context.WithoutCancel(ctx))
+			for b := range todo {
+				b.err = r.judgeBatch(ctx, evaluator, query, ready, b)
+				close(b.done)
+			}
+			return nil
+		})
+	}
+	group.Go(func() error { return r.collect(ctx, query, kind, ordered) })
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return r.unlistable(kind, query)
+}
+
+// feed cuts the subjects into batches.
+func (r *run) feed(ctx context.Context, kind subject.Kind, todo, ordered chan<- *batch) error {
+	send := func(b *batch) error {
+		for _, to := range []chan<- *batch{ordered, todo} {
+			select {
+			case to <- b:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		return nil
+	}
+	b := &batch{done: make(chan struct{})}
+	for builder, err := range r.join.Documents(kind) {
+		if err != nil {
+			return err
+		}
+		b.builders = append(b.builders, builder)
+		if len(b.builders) < batchSize {
+			continue
+		}
+		if err := send(b); err != nil {
+			return err
+		}
+		b = &batch{done: make(chan struct{})}
+	}
+	return send(b)
+}
+
+// collect takes the batches in order, counts and writes their rows.
+func (r *run) collect(ctx context.Context, query *kindQuery, kind subject.Kind, ordered <-chan *batch) error {
+	for b := range ordered {
+		select {
+		case <-b.done:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if b.err != nil {
+			return b.err
+		}
+		for _, subject := range b.judged {
+			for i, control := range query.controls {
+				r.count(control, subject.outcomes[i], r.subjects[string(kind)])
+			}
+			r.subjects[string(kind)]++
+		}
+		for _, row := range b.rows {
+			if err := r.write(row); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (r *run) write(row encodedRow) error {
+	if row.section == finding.Findings {
+		return r.out.AddFinding(row.severity, row.control, row.line)
+	}
+	return r.out.Add(row.section, row.line)
+}
+
+func (r *run) count(control *boundControl, o outcome, index int) {
+	t := r.tally[control.ID]
+	switch o.Outcome {
+	case finding.Pass:
+		t.counts.Pass++
+		t.passed.set(index)
+	case finding.NotApplicable:
+		t.counts.NotApplicable++
+		t.inapplicable.set(index)
+	case finding.Fail:
+		t.counts.Fail += len(o.severities)
+		for _, severity := range o.severities {
+			r.failed[severity]++
+		}
+	case finding.Unknown:
+		t.counts.Unknown++
+		r.unknown[control.severity]++
+	case finding.Manual:
+		t.counts.Manual++
+	}
+}
+
+func (r *run) judgeBatch(ctx context.Context, v *evaluator, query *kindQuery, ready []readiness, b *batch) error {
+	for _, build := range b.builders {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		document, err := build()
+		if err != nil {
+			return err
+		}
+		outcomes, err := r.judgeOne(ctx, v, query, ready, document, b)
+		if err != nil {
+			return err
+		}
+		b.judged = append(b.judged, judged{outcomes})
+	}
+	b.builders = nil
+	return nil
+}
+
+func (r *run) judgeOne(ctx context.Context, v *evaluator, query *kindQuery, ready []readiness, document subject.Document, b *batch) ([]outcome, error) {
+	err := r.engine.inventoryRows(r.catalogue, document.Value, func(section finding.Section, row any) error {
+		line, err := encodeJSON(row)
+		b.rows = append(b.rows, encodedRow{section: section, line: line})
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	var results []raw
+	if slices.ContainsFunc(ready, func(r readiness) bool { return r.blocked == "" }) {
+		input, err := r.engine.encoder.value(document.Value)
+		if err != nil {
+			return nil, err
+		}
+		results = v.judge(ctx, query, input)
+	} else {
+		results = make([]raw, len(query.controls))
+	}
+	who := finding.Subject{Kind: string(document.Kind), ID: document.ID, Name: document.Name}
+	outcomes := make([]outcome, len(query.controls))
+	for i, control := range query.controls {
+		decided := decide(control, ready[i], document.Incomplete, results[i], who)
+		outcomes[i], err = b.add(control, decided, who)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return outcomes, nil
+}
+
+// add encodes the findings of one control on one subject.
+func (b *batch) add(control *boundControl, decided verdict, who finding.Subject) (outcome, error) {
+	o := outcome{Outcome: decided.outcome}
+	emit := func(f finding.Finding) error {
+		f.Control, f.Outcome, f.Subject = control.ID, decided.outcome, who
+		f.Fingerprint = finding.Fingerprint(f.Control, f.Subject, f.Key)
+		line, err := encodeJSON(f)
+		b.rows = append(b.rows, encodedRow{finding.Findings, f.Severity, f.Control, line})
+		return err
+	}
+	for _, fail := range decided.fails {
+		o.severities = append(o.severities, fail.severity)
+		err := emit(finding.Finding{Severity: fail.severity, Key: fail.key, Evidence: fail.evidence, Message: fail.message})
+		if err != nil {
+			return o, err
+		}
+	}
+	if decided.outcome != finding.Unknown {
+		return o, nil
+	}
+	f, err := unknownFinding(control, decided.reasons)
+	if err != nil {
+		return o, err
+	}
+	return o, emit(f)
+}
+
+func unknownFinding(control *boundControl, reasons []string) (finding.Finding, error) {
+	evidence, err := encodeJSON(map[string]any{"reasons": reasons})
+	if err != nil {
+		return finding.Finding{}, fmt.Errorf("encode finding: %w", err)
+	}
+	return finding.Finding{
+		Severity: control.severity, Key: []byte("{}"), Evidence: evidence,
+		Message: "Could not be judged: " + inWords(toAny(reasons)),
+	}, nil
+}
+
+func toAny(words []string) []any {
+	list := make([]any, len(words))
+	for i, word := range words {
+		list[i] = word
+	}
+	return list
+}
+
+// enumerators are the datasets that say which subjects of a kind there are.
+func enumerators(kind subject.Kind) []snapshot.Name {
+	switch kind {
+	case subject.KindApplication:
+		return []snapshot.Name{snapshot.Applications, snapshot.ServicePrincipals}
+	case subject.KindContainerType:
+		return []snapshot.Name{snapshot.ContainerTypes, snapshot.ContainerTypeRegistrations}
+	default:
+		return []snapshot.Name{snapshot.DataConnectEvents, snapshot.DataConnectRegister}
+	}
+}
+
+// unlistable adds an unknown on "<kind>:*" per control when the subjects of a kind
+// could not all be listed: no subjects is never green.
+func (r *run) unlistable(kind subject.Kind, query *kindQuery) error {
+	var reasons []string
+	for _, name := range enumerators(kind) {
+		dataset := r.snap.Dataset(name)
+		whole := dataset.Status == snapshot.Collected || dataset.Status == snapshot.Partial && dataset.Confined
+		if !whole {
+			reasons = append(reasons, fmt.Sprintf("dataset %s is %s: %s", name, dataset.Status, dataset.Reason))
+		}
+	}
+	if len(reasons) == 0 {
+		return nil
+	}
+	b := &batch{}
+	for _, control := range query.controls {
+		who := finding.Subject{Kind: string(kind), ID: "*"}
+		o, err := b.add(control, verdict{outcome: finding.Unknown, reasons: reasons}, who)
+		if err != nil {
+			return err
+		}
+		r.count(control, o, 0)
+	}
+	for _, row := range b.rows {
+		if err := r.write(row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func sortedKeys[M ~map[string]V, V any](m M) []string { return slices.Sorted(maps.Keys(m)) }
+
+// report assembles the header.
+func (r *run) report() *finding.Report {
+	report := newReport(r.engine, r.snap)
+	report.Totals = finding.Totals{Subjects: r.subjects, Failed: r.failed, Unknown: r.unknown}
+	for _, control := range r.engine.controls {
+		t := r.tally[control.ID]
+		row := controlRow(control.Control, control.severity)
+		row.Counts, row.Passed, row.Inapplicable = t.counts, t.passed, t.inapplicable
+		report.Controls = append(report.Controls, row)
+		report.Totals.Outcomes = sum(report.Totals.Outcomes, t.counts)
+	}
+	for _, control := range r.engine.disabled {
+		row := controlRow(control, control.Severity)
+		row.Disabled = cmp.Or(r.engine.options.Disabled[control.ID], "no reason given")
+		report.Controls = append(report.Controls, row)
+	}
+	slices.SortFunc(report.Controls, func(a, b finding.Control) int { return cmp.Compare(a.ID, b.ID) })
+	return report
+}
+
+func sum(a, b finding.Counts) finding.Counts {
+	return finding.Counts{
+		Pass: a.Pass + b.Pass, Fail: a.Fail + b.Fail, NotApplicable: a.NotApplicable + b.NotApplicable,
+		Manual: a.Manual + b.Manual, Unknown: a.Unknown + b.Unknown,
+	}
+}

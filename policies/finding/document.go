@@ -1,0 +1,217 @@
+package finding
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"strings"
+)
+
+// Document is a report with its rows on disk: what every format is made from.
+type Document struct {
+	Report
+	path    string
+	offsets map[Section]int64 // of the first byte after the section's "["
+}
+
+// OpenDocument reads the header of a JSON report and finds its row tables. The
+// whole file is scanned, so that a damaged one is refused before anything is made
+// from it. Errors name file and line.
+func OpenDocument(path string) (*Document, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read report: %w", err)
+	}
+	defer file.Close()
+	d := &Document{path: path, offsets: map[Section]int64{}}
+	dec := json.NewDecoder(file)
+	if err := d.scan(dec); err != nil {
+		line, lineErr := lineAt(path, position(dec, err))
+		return nil, errors.Join(fmt.Errorf("read report: %s:%d: %w", path, line, err), lineErr)
+	}
+	return d, d.check()
+}
+
+func (d *Document) check() error {
+	major, _, _ := strings.Cut(SchemaVersion, ".")
+	got, _, _ := strings.Cut(d.SchemaVersion, ".")
+	if got != major {
+		return fmt.Errorf("read report: %s: schema version %q, this program reads %s.x", d.path, d.SchemaVersion, major)
+	}
+	for _, section := range append(inventorySections(), Findings) {
+		if _, ok := d.offsets[section]; !ok {
+			return fmt.Errorf("read report: %s: table %q is missing", d.path, section)
+		}
+	}
+	return nil
+}
+
+func (d *Document) scan(dec *json.Decoder) error {
+	header := map[string]json.RawMessage{}
+	err := members(dec, func(name string) error {
+		switch name {
+		case "inventory":
+			return members(dec, func(table string) error { return d.skipRows(dec, Section(table)) })
+		case "findings":
+			return d.skipRows(dec, Findings)
+		default:
+			var value json.RawMessage
+			if err := dec.Decode(&value); err != nil {
+				return err
+			}
+			header[name] = bytes.Clone(value)
+			return nil
+		}
+	})
+	if err != nil {
+		return err
+	}
+	encoded, err := json.Marshal(header)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(encoded, &d.Report)
+}
+
+// members calls each for every member of the object that dec stands before; each
+// consumes the member's value.
+func members(dec *json.Decoder, each func(name string) error) error {
+	if err := expect(dec, '{'); err != nil {
+		return err
+	}
+	for dec.More() {
+		token, err := dec.Token()
+		if err != nil {
+			return err
+		}
+		if err := each(fmt.Sprint(token)); err != nil {
+			return err
+		}
+	}
+	return expect(dec, '}')
+}
+
+func expect(dec *json.Decoder, want json.Delim) error {
+	token, err := dec.Token()
+	if err != nil {
+		return noEOF(err)
+	}
+	if token != want {
+		return fmt.Errorf("expected %q, found %v", want, token)
+	}
+	return nil
+}
+
+func (d *Document) skipRows(dec *json.Decoder, section Section) error {
+	if err := expect(dec, '['); err != nil {
+		return err
+	}
+	d.offsets[section] = dec.InputOffset()
+	var row json.RawMessage
+	for dec.More() {
+		if err := dec.Decode(&row); err != nil {
+			return noEOF(err)
+		}
+	}
+	return expect(dec, ']')
+}
+
+// noEOF says what an unexpected end of a report means.
+func noEOF(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return errors.New("the file ends early")
+	}
+	return err
+}
+
+func position(dec *json.Decoder, err error) int64 {
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return syntax.Offset
+	}
+	return dec.InputOffset()
+}
+
+func lineAt(path string, offset int64) (int, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return 0, err
+	}
+	defer file.Close()
+	line := 1
+	buffer := make([]byte, 1<<16)
+	limited := io.LimitReader(file, offset)
+	for {
+		n, err := limited.Read(buffer)
+		line += bytes.Count(buffer[:n], []byte("\n"))
+		if errors.Is(err, io.EOF) {
+			return line, nil
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+}
+
+// Rows yields the rows of a section as T, in the order of the file. An error ends
+// the loop.
+func Rows[T any](d *Document, section Section) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var zero T
+		file, err := os.Open(d.path)
+		if err != nil {
+			yield(zero, fmt.Errorf("read report: %w", err))
+			return
+		}
+		defer file.Close()
+		// The decoder is put back inside the array by a "[" of its own.
+		if _, err := file.Seek(d.offsets[section], io.SeekStart); err != nil {
+			yield(zero, fmt.Errorf("read report: %w", err))
+			return
+		}
+		dec := json.NewDecoder(io.MultiReader(strings.NewReader("["), file))
+		if _, err := dec.Token(); err != nil {
+			yield(zero, fmt.Errorf("read report: %w", err))
+			return
+		}
+		for dec.More() {
+			var row T
+			if err := dec.Decode(&row); err != nil {
+				yield(zero, fmt.Errorf("read report: %s: %s: %w", d.path, section, noEOF(err)))
+				return
+			}
+			if !yield(row, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Inventory and findings, in the order of the report.
+
+// Applications yields the inventory of applications.
+func (d *Document) Applications() iter.Seq2[Application, error] {
+	return Rows[Application](d, Applications)
+}
+
+// Permissions yields the inventory of permissions.
+func (d *Document) Permissions() iter.Seq2[Permission, error] {
+	return Rows[Permission](d, Permissions)
+}
+
+// ContainerTypes yields the inventory of container types.
+func (d *Document) ContainerTypes() iter.Seq2[ContainerType, error] {
+	return Rows[ContainerType](d, ContainerTypes)
+}
+
+// Approvals yields the inventory of Data Connect approvals.
+func (d *Document) Approvals() iter.Seq2[Approval, error] { return Rows[Approval](d, Approvals) }
+
+// Findings yields the findings, worst severity first, then by control.
+func (d *Document) Findings() iter.Seq2[Finding, error] { return Rows[Finding](d, Findings) }
+
+// Path is the JSON file the document was opened from.
+func (d *Document) Path() string { return d.path }

@@ -1,0 +1,97 @@
+package finding
+
+// Application is one row of the inventory of applications: registration and
+// service principal of one appId.
+type Application struct {
+	AppID              string `json:"app_id"`
+	Name               string `json:"name,omitzero"`
+	Origin             string `json:"origin,omitzero"` // own, foreign, microsoft, managed_identity
+	ObjectID           string `json:"object_id,omitzero"`
+	ServicePrincipalID string `json:"service_principal_id,omitzero"`
+	Enabled            *bool  `json:"enabled,omitzero"`
+	SignInAudience     string `json:"sign_in_audience,omitzero"`
+	CreatedAt          string `json:"created_at,omitzero"`
+	// Owners are user principal names, or ids where the name could not be read; nil
+	// when the owners could not be read at all.
+	Owners           []string `json:"owners,omitzero"`
+	Requested        int      `json:"requested"`
+	Granted          int      `json:"granted"`
+	Credentials      int      `json:"credentials"`
+	CredentialEndsAt string   `json:"credential_ends_at,omitzero"` // the latest end of a valid one
+	ContainerTypes   int      `json:"container_types"`
+	HighestTier      string   `json:"highest_tier,omitzero"` // of any permission held or requested
+	Incomplete       []string `json:"incomplete,omitzero"`   // what is known to be missing
+}
+
+// Permission is one row of the inventory of permissions: one permission of one
+// application, requested, granted or both. Grants by an administrator and by
+// single users are rows of their own.
+type Permission struct {
+	AppID        string `json:"app_id"`
+	AppName      string `json:"app_name,omitzero"`
+	ResourceID   string `json:"resource_app_id"`
+	ResourceName string `json:"resource_name,omitzero"`
+	Permission   string `json:"permission"` // value, or the id when it could not be resolved
+	PermissionID string `json:"permission_id,omitzero"`
+	Kind         string `json:"kind"` // application or delegated
+	Requested    bool   `json:"requested"`
+	Granted      bool   `json:"granted"`
+	Consent      string `json:"consent,omitzero"` // admin or user; empty when not granted
+	Users        int    `json:"users,omitzero"`   // users who consented one by one
+	Tier         string `json:"tier"`             // critical, high, medium, low, unrated
+	Why          string `json:"why,omitzero"`
+	// Narrower are the catalogue's narrower alternatives.
+	Narrower   []string `json:"narrower,omitzero"`
+	ResolvedBy string   `json:"resolved_by,omitzero"` // tenant or catalogue; empty when unresolved
+	GrantedAt  string   `json:"granted_at,omitzero"`
+}
+
+// ContainerType is one row of the inventory of SharePoint Embedded container
+// types.
+type ContainerType struct {
+	ID            string `json:"id"`
+	Name          string `json:"name,omitzero"`
+	OwningAppID   string `json:"owning_app_id,omitzero"`
+	OwningAppName string `json:"owning_app_name,omitzero"`
+	Billing       string `json:"billing,omitzero"`
+	Registered    bool   `json:"registered"` // in this tenant
+	CreatedAt     string `json:"created_at,omitzero"`
+	ExpiresAt     string `json:"expires_at,omitzero"`
+	// Grants are nil when they could not be read.
+	Grants []ContainerTypeGrant `json:"grants,omitzero"`
+}
+
+// ContainerTypeGrant is one application's permissions on a container type.
+type ContainerTypeGrant struct {
+	AppID                  string   `json:"app_id"`
+	AppName                string   `json:"app_name,omitzero"`
+	ApplicationPermissions []string `json:"application_permissions"`
+	DelegatedPermissions   []string `json:"delegated_permissions"`
+}
+
+// Approval is one row of the inventory of Microsoft Graph Data Connect approvals.
+type Approval struct {
+	AppID         string            `json:"app_id"`
+	AppTenantID   string            `json:"app_tenant_id"`
+	Name          string            `json:"name,omitzero"`
+	State         string            `json:"state"`
+	SelfDeclared  bool              `json:"self_declared,omitzero"` // from the operator's register only
+	Approver      string            `json:"approver,omitzero"`
+	Developer     string            `json:"developer,omitzero"`
+	Owners        []string          `json:"owners,omitzero"`
+	ApprovedAt    string            `json:"approved_at,omitzero"`
+	ExpiresAt     string            `json:"expires_at,omitzero"`
+	DaysLeft      *int              `json:"days_left,omitzero"`
+	Datasets      []ApprovedDataset `json:"datasets,omitzero"`
+	Sinks         []string          `json:"sinks,omitzero"`
+	DestinationID string            `json:"destination_tenant_id,omitzero"`
+}
+
+// ApprovedDataset is one dataset of an approval.
+type ApprovedDataset struct {
+	Name    string   `json:"name"`
+	Columns []string `json:"columns,omitzero"`
+	Scope   string   `json:"scope,omitzero"` // all, list, filter
+	Groups  []string `json:"groups,omitzero"`
+	Filter  string   `json:"filter,omitzero"`
+}

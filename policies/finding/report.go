@@ -1,0 +1,146 @@
+package finding
+
+import "time"
+
+// SchemaVersion of the published JSON report. It follows semantic versioning:
+// additions raise the minor number.
+const SchemaVersion = "1.0"
+
+// Report is everything in a report but its rows. It fits in memory whatever the
+// size of the tenant. A Document adds the rows.
+type Report struct {
+	SchemaVersion string     `json:"schema_version"`
+	Tool          Tool       `json:"tool"`
+	Tenant        Tenant     `json:"tenant"`
+	AsOf          time.Time  `json:"as_of"` // the instant that "expired" and "days" refer to
+	Snapshot      Snapshot   `json:"snapshot"`
+	Identities    []Identity `json:"identities"`
+	FailOn        Severity   `json:"fail_on"`
+	// Thresholds are the values in force that the controls compared with, by name.
+	Thresholds map[string]any `json:"thresholds"`
+	Coverage   []Coverage     `json:"coverage"`
+	Controls   []Control      `json:"controls"`
+	Totals     Totals         `json:"totals"`
+}
+
+// Tool names the program that made the report.
+type Tool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+// Tenant is the directory that was judged.
+type Tenant struct {
+	ID    string `json:"id"`
+	Name  string `json:"name,omitzero"`
+	Cloud string `json:"cloud"`
+}
+
+// Snapshot says which facts were judged. It holds days, not instants, so that two
+// collections of the same facts make the same report; the instants stand in the
+// snapshot's own manifest.
+type Snapshot struct {
+	CollectedFrom string `json:"collected_from"` // YYYY-MM-DD, UTC
+	CollectedTo   string `json:"collected_to"`
+	Tool          Tool   `json:"tool"`
+	// SHA256 is the digest over name, status and digest of every dataset.
+	SHA256 string `json:"sha256"`
+}
+
+// Identity is an account that read facts, with what it was allowed.
+type Identity struct {
+	Kind     string   `json:"kind"`
+	ClientID string   `json:"client_id,omitzero"`
+	User     string   `json:"user,omitzero"`
+	Roles    []string `json:"roles,omitzero"`
+	Scopes   []string `json:"scopes,omitzero"`
+	Datasets []string `json:"datasets,omitzero"`
+}
+
+// Coverage says how far one dataset could be read.
+type Coverage struct {
+	Dataset string `json:"dataset"`
+	Status  string `json:"status"`
+	Reason  string `json:"reason,omitzero"`
+	Rows    int    `json:"rows"`
+	SHA256  string `json:"sha256,omitzero"`
+	// Reconciled is the second, independent count; nil where none exists.
+	Reconciled *Reconciled `json:"reconciled"`
+	From       string      `json:"from,omitzero"` // event datasets: complete from this instant
+	// Controls are the ids of the controls that need this dataset.
+	Controls []string `json:"controls,omitzero"`
+}
+
+// Reconciled is a second count of a dataset's rows.
+type Reconciled struct {
+	Against string `json:"against"`
+	Want    int    `json:"want"`
+	Got     int    `json:"got"`
+}
+
+// Control is one policy with its results in numbers.
+type Control struct {
+	ID          string   `json:"id"`
+	Title       string   `json:"title"`
+	Description string   `json:"description,omitzero"`
+	Severity    Severity `json:"severity"`
+	Subject     string   `json:"subject"` // the kind of subject it judges
+	Requires    []string `json:"requires"`
+	Remediation string   `json:"remediation,omitzero"`
+	References  []string `json:"references,omitzero"`
+	Disabled    string   `json:"disabled,omitzero"` // reason, when switched off by configuration
+	Counts      Counts   `json:"counts"`
+	// Passed and Inapplicable tell which subjects passed and which the control does
+	// not concern: base64 of a bitmap whose bit i (least significant first) is row i
+	// of the inventory table of the control's subject kind. Empty when there are none.
+	Passed       []byte `json:"passed,omitzero"`
+	Inapplicable []byte `json:"inapplicable,omitzero"`
+}
+
+// Counts are results by outcome. Fail, Manual and Unknown count findings, Pass and
+// NotApplicable count subjects.
+type Counts struct {
+	Pass          int `json:"pass"`
+	Fail          int `json:"fail"`
+	NotApplicable int `json:"not_applicable"`
+	Manual        int `json:"manual"`
+	Unknown       int `json:"unknown"`
+}
+
+// Totals sums a report up.
+type Totals struct {
+	Subjects map[string]int `json:"subjects"` // by kind
+	Outcomes Counts         `json:"outcomes"`
+	// Failed and Unknown count the findings that are not waived, by severity.
+	Failed  map[Severity]int `json:"failed"`
+	Unknown map[Severity]int `json:"unknown"`
+	Waived  int              `json:"waived"`
+}
+
+// Verdict is what a report comes to under its FailOn severity.
+type Verdict int
+
+// The verdicts, in the order in which they win.
+const (
+	Clean      Verdict = iota // nothing failed, nothing unknown
+	Unjudged                  // nothing failed, something could not be evaluated
+	Violations                // something failed
+)
+
+// Verdict tells whether anything at or above FailOn failed or stayed unknown.
+func (r *Report) Verdict() Verdict {
+	unknown := false
+	for _, severity := range Severities() {
+		if !severity.AtLeast(r.FailOn) {
+			break
+		}
+		if r.Totals.Failed[severity] > 0 {
+			return Violations
+		}
+		unknown = unknown || r.Totals.Unknown[severity] > 0
+	}
+	if unknown {
+		return Unjudged
+	}
+	return Clean
+}

@@ -1,0 +1,142 @@
+package policies
+
+import (
+	"cmp"
+	"slices"
+
+	"leastwise/policies/catalog"
+	"leastwise/policies/finding"
+	"leastwise/policies/subject"
+)
+
+// inventoryRows turns a subject into its rows of the inventory tables.
+func (e *Engine) inventoryRows(cat *catalog.Catalogue, value any, emit func(finding.Section, any) error) error {
+	switch s := value.(type) {
+	case *subject.Application:
+		if err := emit(finding.Applications, applicationRow(s)); err != nil {
+			return err
+		}
+		for _, row := range permissionRows(cat, s) {
+			if err := emit(finding.Permissions, row); err != nil {
+				return err
+			}
+		}
+	case *subject.ContainerType:
+		return emit(finding.ContainerTypes, containerTypeRow(s))
+	case *subject.DataConnectApp:
+		return emit(finding.Approvals, approvalRow(s))
+	}
+	return nil
+}
+
+func applicationRow(s *subject.Application) finding.Application {
+	row := finding.Application{
+		AppID: s.ID, Name: s.DisplayName, Origin: s.Origin, ObjectID: s.ObjectID,
+		ServicePrincipalID: s.ServicePrincipalID, Enabled: s.Enabled, SignInAudience: s.SignInAudience,
+		CreatedAt: s.CreatedAt, Owners: ownerNames(s.Owners), Requested: len(s.Requests), Granted: len(s.Grants),
+		Credentials: len(s.Credentials), ContainerTypes: len(s.ContainerTypes),
+	}
+	for _, c := range s.Credentials {
+		if c.DaysLeft != nil && *c.DaysLeft > 0 && c.Ends > row.CredentialEndsAt {
+			row.CredentialEndsAt = c.Ends
+		}
+	}
+	highest := -1
+	consider := func(tier string) {
+		if rank := catalog.Tier(tier).Rank(); tier != "" && rank > highest {
+			highest, row.HighestTier = rank, tier
+		}
+	}
+	for _, r := range s.Requests {
+		consider(r.Tier)
+	}
+	for _, g := range s.Grants {
+		consider(g.Tier)
+	}
+	for _, gap := range s.Incomplete {
+		row.Incomplete = append(row.Incomplete, gap.Dataset+": "+gap.Reason)
+	}
+	return row
+}
+
+func ownerNames(owners []subject.Owner) []string {
+	if owners == nil {
+		return nil
+	}
+	names := make([]string, 0, len(owners))
+	for _, o := range owners {
+		names = append(names, cmp.Or(o.UPN, o.Name, o.ID))
+	}
+	return names
+}
+
+// permissionRows merges requests and grants: one row per grant, and one per
+// request that was never granted.
+func permissionRows(cat *catalog.Catalogue, s *subject.Application) []finding.Permission {
+	var rows []finding.Permission
+	for _, g := range s.Grants {
+		rows = append(rows, finding.Permission{
+			AppID: s.ID, AppName: s.DisplayName, ResourceID: g.ResourceAppID, ResourceName: g.ResourceName,
+			Permission: cmp.Or(g.Permission, g.PermissionID), PermissionID: g.PermissionID, Kind: g.Kind,
+			Requested: s.RequestedKeys[g.Key], Granted: true, Consent: g.Consent, Users: g.Users,
+			Tier: cmp.Or(g.Tier, string(catalog.Unrated)), Why: why(cat, g.ResourceAppID, g.Kind, g.Permission),
+			Narrower: g.Narrower, ResolvedBy: g.ResolvedBy, GrantedAt: g.GrantedAt,
+		})
+	}
+	for _, r := range s.Requests {
+		if s.GrantedKeys[r.Key] && r.Key != "" {
+			continue
+		}
+		rows = append(rows, finding.Permission{
+			AppID: s.ID, AppName: s.DisplayName, ResourceID: r.ResourceAppID, ResourceName: r.ResourceName,
+			Permission: cmp.Or(r.Permission, r.PermissionID), PermissionID: r.PermissionID, Kind: r.Kind,
+			Requested: true, Tier: cmp.Or(r.Tier, string(catalog.Unrated)),
+			Why: why(cat, r.ResourceAppID, r.Kind, r.Permission), Narrower: r.Narrower, ResolvedBy: r.ResolvedBy,
+		})
+	}
+	slices.SortStableFunc(rows, func(a, b finding.Permission) int {
+		return cmp.Or(cmp.Compare(a.ResourceID, b.ResourceID), cmp.Compare(a.Kind, b.Kind),
+			cmp.Compare(a.Permission, b.Permission), cmp.Compare(a.Consent, b.Consent))
+	})
+	return rows
+}
+
+func why(cat *catalog.Catalogue, resource, kind, value string) string {
+	entry, _ := cat.Lookup(resource, catalog.Kind(kind), value)
+	return entry.Why
+}
+
+func containerTypeRow(s *subject.ContainerType) finding.ContainerType {
+	row := finding.ContainerType{
+		ID: s.ID, Name: s.DisplayName, OwningAppID: s.OwningAppID, OwningAppName: s.OwningAppName,
+		Billing: s.Billing, Registered: s.Registered, CreatedAt: s.CreatedAt, ExpiresAt: s.ExpiresAt,
+	}
+	if s.Grants == nil {
+		return row
+	}
+	row.Grants = []finding.ContainerTypeGrant{}
+	for _, g := range s.Grants {
+		row.Grants = append(row.Grants, finding.ContainerTypeGrant(g))
+	}
+	return row
+}
+
+func approvalRow(s *subject.DataConnectApp) finding.Approval {
+	row := finding.Approval{
+		AppID: s.AppID, AppTenantID: s.AppTenantID, Name: s.DisplayName, State: cmp.Or(s.State, "unknown"),
+		SelfDeclared: s.SelfDeclared, Approver: name(s.Approver), Developer: name(s.Developer),
+		Owners: ownerNames(s.Owners), ApprovedAt: s.ApprovedAt, ExpiresAt: s.ExpiresAt, DaysLeft: s.DaysLeft,
+		Sinks: s.Sinks, DestinationID: s.DestinationID,
+	}
+	for _, d := range s.Datasets {
+		row.Datasets = append(row.Datasets, finding.ApprovedDataset(d))
+	}
+	return row
+}
+
+func name(p *subject.Person) string {
+	if p == nil {
+		return ""
+	}
+	return cmp.Or(p.UPN, p.ObjectID)
+}

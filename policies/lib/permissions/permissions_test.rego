@@ -1,0 +1,52 @@
+package policies.lib.permissions_test
+
+import data.policies.lib.permissions
+
+mail_read := {
+	"key": "00000003-0000-0000-c000-000000000000/application/Mail.Read",
+	"resource_app_id": "00000003-0000-0000-c000-000000000000",
+	"permission_id": "810c84a8-4a9e-49e6-bf7d-12d183f40d01",
+	"permission": "Mail.Read",
+	"kind": "application",
+	"resolved_by": "tenant",
+}
+
+test_protocol_scopes_are_delegated_and_of_graph if {
+	"00000003-0000-0000-c000-000000000000/delegated/openid" in permissions.protocol_scopes
+	not "00000003-0000-0000-c000-000000000000/application/openid" in permissions.protocol_scopes
+	count(permissions.protocol_scopes) == 4
+}
+
+test_resolved if not permissions.unresolved(mail_read)
+
+test_unresolved_without_key_or_resolver[name] if {
+	some name in ["key", "resolved_by"]
+	permissions.unresolved(object.remove(mail_read, [name]))
+	permissions.unresolved(object.union(mail_read, {name: null}))
+}
+
+test_label if {
+	permissions.label(mail_read) == "Mail.Read"
+	permissions.label(object.remove(mail_read, ["permission"])) == mail_read.permission_id
+	permissions.label({}) == "a permission without a name"
+}
+
+comparisons := {
+	"itself": {"with": mail_read, "verdict": "same"},
+	"another id": {"with": object.union(mail_read, {"permission_id": "x"}), "verdict": "different"},
+	"another resource": {"with": object.union(mail_read, {"resource_app_id": "x"}), "verdict": "different"},
+	"same id of an unknown resource": {"with": {"permission_id": mail_read.permission_id}, "verdict": "same"},
+	"id of an unknown resource": {"with": {"permission_id": "x"}, "verdict": "different"},
+	"another name": {"with": {"permission": "Mail.Send"}, "verdict": "different"},
+	"name in other case": {"with": {"permission": "mail.read", "kind": "application"}, "verdict": "same"},
+	"name of the other kind": {"with": {"permission": "Mail.Read", "kind": "delegated"}, "verdict": "different"},
+	"name of an unknown kind": {"with": {"permission": "Mail.Read"}, "verdict": "unclear"},
+	"null id": {"with": {"permission_id": null}, "verdict": "unclear"},
+	"nothing known": {"with": {}, "verdict": "unclear"},
+}
+
+test_compare[name] if {
+	some name, comparison in comparisons
+	permissions.compare(mail_read, comparison["with"]) == comparison.verdict
+	permissions.compare(comparison["with"], mail_read) == comparison.verdict
+}

@@ -1,0 +1,207 @@
+# METADATA
+# title: What the tests of controls share
+# description: >-
+#   One sound subject of each kind, which no control has anything to say about, ways to
+#   change it, and the order in which the engine comes to an outcome.
+# scope: package
+package policies.lib.testing
+
+# METADATA
+# description: The thresholds that the cases are written for.
+config := {
+	"approval_warning_days": 30,
+	"credential_max_days": 180,
+	"unused_days": 90,
+	"leftover_grace_days": 7,
+}
+
+# METADATA
+# description: >-
+#   Whether a control, evaluated on a case's input, comes to the outcome and the keys
+#   that the case names. No two findings may share a key.
+agrees(case, control) if {
+	outcome(control) == case.outcome
+	keys := [finding.key | some finding in control.deny]
+	count(keys) == count({key | some key in keys})
+	_agreeing_keys(case, {key | some key in keys})
+}
+
+_agreeing_keys(case, keys) if keys == {key | some key in case.keys}
+
+_agreeing_keys(case, _) if case.outcome != "fail"
+
+# METADATA
+# description: The outcome of an evaluated control; `applies` must be given for one that has no such rule.
+outcome(control) := "not_applicable" if {
+	not control.applies == true
+} else := "fail" if {
+	count(control.deny) > 0
+} else := "unknown" if {
+	count(object.get(control, "unknown", set())) > 0
+} else := "pass"
+
+# METADATA
+# description: A permission of Microsoft Graph, resolved and of low tier.
+permission(kind, name, id) := {
+	"key": sprintf("%s/%s/%s", [_graph, kind, name]),
+	"resource_app_id": _graph,
+	"resource_name": "Microsoft Graph",
+	"permission_id": id,
+	"permission": name,
+	"kind": kind,
+	"resolved_by": "tenant",
+	"tier": "low",
+	"narrower": [],
+}
+
+# METADATA
+# description: A permission of Microsoft Graph of which only the id is known.
+unresolved(kind, id) := object.remove(
+	permission(kind, id, id),
+	["permission", "resolved_by", "tier", "narrower"],
+)
+
+# METADATA
+# description: An application whose manifest asks for these permissions.
+requesting(app, permissions) := object.union(object.remove(app, ["requested_keys"]), {
+	"requests": [object.union({"type_mismatch": false}, permission) | some permission in permissions],
+	"requested_keys": {permission.key: true | some permission in permissions},
+})
+
+# METADATA
+# description: An application to which an administrator granted these permissions, unless they say otherwise.
+holding(app, permissions) := object.union(object.remove(app, ["granted_keys"]), {
+	"grants": [object.union({"consent": "admin"}, permission) | some permission in permissions],
+	"granted_keys": {permission.key: true | some permission in permissions},
+})
+
+# METADATA
+# description: An application permission.
+sites_selected := permission("application", "Sites.Selected", "883ea226-0bf2-4a8f-9f9d-92c9162a727d")
+
+# METADATA
+# description: A delegated permission.
+user_read := permission("delegated", "User.Read", "e1fe6dd8-ba31-4d61-89e7-88639da4683d")
+
+# METADATA
+# description: A sound application of this tenant.
+application := holding(requesting(_registration, [sites_selected, user_read]), [sites_selected, user_read])
+
+# METADATA
+# description: A sound application of another tenant, which has no manifest here.
+foreign_application := object.remove(
+	object.union(application, {"origin": "foreign"}),
+	["object_id", "requests", "requested_keys"],
+)
+
+# METADATA
+# description: A sound container type, registered in its own tenant, with one more application.
+container_type := {
+	"kind": "container_type",
+	"id": "a1b2c3d4-0000-4000-8000-0000000000c1",
+	"display_name": "Contracts",
+	"owning_app_id": "a1b2c3d4-0000-4000-8000-000000000001",
+	"owning_app_name": "Contract archive",
+	"billing": "standard",
+	"created_at": "2026-06-01T08:00:00Z",
+	"age_days": 171,
+	"registered": true,
+	"registered_at": "2026-06-01T09:00:00Z",
+	"registered_days": 171,
+	"grants": [
+		{
+			"app_id": "a1b2c3d4-0000-4000-8000-000000000001",
+			"app_name": "Contract archive",
+			"application_permissions": ["full"],
+			"delegated_permissions": ["full"],
+		},
+		{
+			"app_id": "a1b2c3d4-0000-4000-8000-000000000002",
+			"app_name": "Contract search",
+			"application_permissions": ["readContent", "read"],
+			"delegated_permissions": ["readContent"],
+		},
+	],
+}
+
+# METADATA
+# description: A sound Data Connect application of this tenant, approved and run.
+data_connect_app := {
+	"kind": "data_connect_app",
+	"id": "11111111-2222-3333-4444-555555555555/a1b2c3d4-0000-4000-8000-0000000000d1",
+	"app_id": "a1b2c3d4-0000-4000-8000-0000000000d1",
+	"app_tenant_id": "11111111-2222-3333-4444-555555555555",
+	"display_name": "Mail insights",
+	"own": true,
+	"state": "approved",
+	"self_declared": false,
+	"approver": {"upn": "Grady.Approver@contoso.com"},
+	"owners": [_owner],
+	"approved_at": "2026-09-01T00:00:00Z",
+	"valid_days": 180,
+	"expires_at": "2027-02-28T00:00:00Z",
+	"days_left": 100,
+	"expiry_conflict": false,
+	"datasets": [_messages, _users],
+	"sinks": ["https://contosoinsights.blob.core.windows.net"],
+	"destination_tenant_id": "11111111-2222-3333-4444-555555555555",
+	"extractions": [{
+		"dataset": "BasicDataSet_v0.Message_v1",
+		"columns": ["ReceivedDateTime", "Subject"],
+		"started_at": "2026-10-01T02:00:00Z",
+		"pipeline": "CopyMail",
+		"runs": 3,
+		"approved": [_messages, _users],
+	}],
+}
+
+_messages := {
+	"name": "BasicDataSet_v0.Message_v1",
+	"columns": ["ReceivedDateTime", "SentDateTime", "Subject"],
+	"scope": "all",
+}
+
+_users := {
+	"name": "BasicDataSet_v0.User_v1",
+	"columns": ["displayName", "department"],
+	"scope": "all",
+}
+
+_registration := {
+	"kind": "application",
+	"id": "a1b2c3d4-0000-4000-8000-000000000001",
+	"object_id": "a1b2c3d4-0000-4000-8000-00000000a001",
+	"service_principal_id": "a1b2c3d4-0000-4000-8000-00000000b001",
+	"display_name": "Contract archive",
+	"origin": "own",
+	"sign_in_audience": "AzureADMyOrg",
+	"service_principal_type": "Application",
+	"enabled": true,
+	"created_at": "2026-05-01T08:00:00Z",
+	"age_days": 202,
+	"owners": [_owner],
+	"credentials": [{
+		"key_id": "a1b2c3d4-0000-4000-8000-00000000e001",
+		"name": "nightly job",
+		"type": "secret",
+		"of": "application",
+		"starts": "2026-09-01T00:00:00Z",
+		"ends": "2027-01-01T00:00:00Z",
+		"days_left": 42,
+		"age_days": 80,
+	}],
+	"container_types": [],
+}
+
+_owner := {
+	"id": "a1b2c3d4-0000-4000-8000-00000000f001",
+	"type": "user",
+	"name": "Adele Vance",
+	"upn": "AdeleV@contoso.com",
+	"user_type": "member",
+	"enabled": true,
+	"readable": true,
+	"of": ["application"],
+}
+
+_graph := "00000003-0000-0000-c000-000000000000"

@@ -1,0 +1,260 @@
+package subject
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"leastwise/collector/snapshot"
+)
+
+// applications yields registrations in the order of their object ids, then the
+// service principals without a registration here, then those that are only known
+// from their grants.
+func (j *Join) applications() iter.Seq2[Builder, error] {
+	return func(yield func(Builder, error) bool) {
+		for line, err := range j.snap.Rows(snapshot.Applications) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			row := bytes.Clone(line)
+			if appID := quickAppID(row); appID != "" {
+				if p := j.byApp[appID]; p != nil {
+					p.registered = true
+				}
+			}
+			if !yield(func() (Document, error) { return j.registeredApplication(row) }, nil) {
+				return
+			}
+		}
+		for _, table := range []map[string]*principal{j.byApp, j.unlisted()} {
+			for _, key := range sortedKeys(table) {
+				p := table[key]
+				if p.registered {
+					continue
+				}
+				if !yield(func() (Document, error) { return j.unregisteredApplication(p), nil }, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// unlisted are the orphans, unless service principals could not be read at all:
+// then every holder of a grant is one, and the dataset's status says so already.
+func (j *Join) unlisted() map[string]*principal {
+	if !j.readable(snapshot.ServicePrincipals) {
+		return nil
+	}
+	return j.orphans
+}
+
+// quickAppID finds the appId of a row without decoding it, for the goroutine that
+// only reads. It errs towards "" and then decodes.
+func quickAppID(row []byte) string {
+	var only struct {
+		AppID string `json:"appId"`
+	}
+	const member = `"appId":"`
+	if bytes.Count(row, []byte(member)) == 1 {
+		rest := row[bytes.Index(row, []byte(member))+len(member):]
+		if end := bytes.IndexByte(rest, '"'); end > 0 && bytes.IndexByte(rest[:end], '\\') < 0 {
+			return strings.ToLower(string(rest[:end]))
+		}
+	}
+	if _, err := decode(row, &only); err != nil {
+		return ""
+	}
+	return strings.ToLower(only.AppID)
+}
+
+func (j *Join) registeredApplication(line []byte) (Document, error) {
+	row, fault, err := decodeRow[wireApplication](j, snapshot.Applications, line)
+	if err != nil {
+		return Document{}, fmt.Errorf("read dataset %s: %w", snapshot.Applications, err)
+	}
+	j.remember(row)
+	app := &Application{
+		Kind: KindApplication, ID: strings.ToLower(row.AppID), ObjectID: strings.ToLower(row.ID),
+		DisplayName: row.DisplayName, Origin: "own", SignInAudience: row.SignInAudience,
+	}
+	if reason := j.gap(snapshot.Applications, row.ID, fault); reason != "" {
+		app.Incomplete = append(app.Incomplete, Gap{snapshot.Applications, reason})
+	}
+	if app.ID == "" {
+		app.ID = "application/" + app.ObjectID
+		app.Incomplete = append(app.Incomplete, Gap{snapshot.Applications, "appId was not read"})
+	}
+	j.setCreated(app, row.CreatedDateTime)
+	j.addRequests(app, row)
+	app.Credentials = j.credentials("application", row.PasswordCredentials, row.KeyCredentials)
+	if row.PasswordCredentials == nil || row.KeyCredentials == nil {
+		app.Incomplete = append(app.Incomplete, Gap{snapshot.Applications, "credentials of the application were not read"})
+	}
+	j.addPrincipalFacts(app, j.byApp[app.ID])
+	return j.finish(app), nil
+}
+
+func (j *Join) unregisteredApplication(p *principal) Document {
+	app := &Application{Kind: KindApplication, ID: p.appID, DisplayName: p.name, SignInAudience: p.audience}
+	switch {
+	case strings.EqualFold(p.kind, "ManagedIdentity"):
+		app.Origin = "managed_identity"
+	case p.ownerTenant == j.tenantID:
+		app.Origin = "own"
+	case microsoftTenant(p.ownerTenant):
+		app.Origin = "microsoft"
+	case p.ownerTenant != "":
+		app.Origin = "foreign"
+	}
+	j.setCreated(app, p.created)
+	j.addPrincipalFacts(app, p)
+	return j.finish(app)
+}
+
+func (j *Join) setCreated(app *Application, created string) {
+	app.CreatedAt = created
+	if t, ok := parseInstant(created); ok {
+		app.AgeDays = ageDays(j.asOf, t)
+	}
+}
+
+// addPrincipalFacts adds what stands on the service principal's side. p is nil when
+// the tenant has none.
+func (j *Join) addPrincipalFacts(app *Application, p *principal) {
+	grantsRead := j.readable(snapshot.AppRoleAssignments, snapshot.DelegatedGrants)
+	if p == nil {
+		if grantsRead && j.readable(snapshot.ServicePrincipals) {
+			app.Grants, app.GrantedKeys = []Grant{}, KeySet{}
+		}
+		return
+	}
+	app.ServicePrincipalID, app.ServicePrincipalType, app.Enabled = p.id, p.kind, p.enabled
+	if app.Credentials == nil {
+		app.Credentials = slices.Clone(p.credentials)
+	} else {
+		app.Credentials = append(app.Credentials, p.credentials...)
+	}
+	app.Incomplete = append(app.Incomplete, p.gaps...)
+	if grantsRead {
+		j.addGrants(app, p)
+	}
+}
+
+// finish adds what needs both sides, sorts the lists and wraps the document up.
+func (j *Join) finish(app *Application) Document {
+	if j.readable(snapshot.ApplicationOwners, snapshot.ServicePrincipalOwners) {
+		app.Owners = mergeOwners(j.owners[app.ObjectID], j.owners[app.ServicePrincipalID])
+	}
+	for _, name := range []snapshot.Name{snapshot.ApplicationOwners, snapshot.ServicePrincipalOwners} {
+		for _, objectID := range []string{app.ObjectID, app.ServicePrincipalID} {
+			if reason := j.gaps[name][objectID]; reason != "" && objectID != "" {
+				app.Incomplete = append(app.Incomplete, Gap{name, reason})
+			}
+		}
+	}
+	if j.readable(snapshot.ContainerTypes) || j.readable(snapshot.ContainerTypeRegistrations) {
+		app.ContainerTypes = j.ownedContainerTypes(app.ID)
+	}
+	slices.SortFunc(app.Credentials, func(a, b Credential) int {
+		return cmp.Or(cmp.Compare(a.Of, b.Of), cmp.Compare(a.Type, b.Type), cmp.Compare(a.KeyID, b.KeyID), cmp.Compare(a.Ends, b.Ends))
+	})
+	return Document{Kind: KindApplication, ID: app.ID, Name: app.DisplayName, Value: app, Incomplete: app.Incomplete}
+}
+
+func mergeOwners(lists ...[]Owner) []Owner {
+	merged := []Owner{}
+	for _, list := range lists {
+		for _, owner := range list {
+			i := slices.IndexFunc(merged, func(o Owner) bool { return o.ID == owner.ID && o.ID != "" })
+			if i < 0 {
+				merged = append(merged, owner)
+				continue
+			}
+			merged[i].Of = append(slices.Clone(merged[i].Of), owner.Of...)
+		}
+	}
+	slices.SortFunc(merged, func(a, b Owner) int { return cmp.Compare(a.ID, b.ID) })
+	return merged
+}
+
+// addRequests turns the manifest into requests. Without requiredResourceAccess the
+// requests stay absent.
+func (j *Join) addRequests(app *Application, row *wireApplication) {
+	if row.RequiredResourceAccess == nil {
+		return
+	}
+	app.Requests, app.RequestedKeys = []Request{}, KeySet{}
+	for _, access := range row.RequiredResourceAccess {
+		p := j.byApp[strings.ToLower(access.ResourceAppID)]
+		if access.ResourceAppID == "" || access.ResourceAccess == nil {
+			app.Incomplete = append(app.Incomplete, Gap{snapshot.Applications, "a requested resource was not read"})
+		}
+		for _, wanted := range access.ResourceAccess {
+			app.Requests = append(app.Requests, j.request(p, access.ResourceAppID, wanted.Type, wanted.ID))
+		}
+	}
+	slices.SortFunc(app.Requests, func(a, b Request) int {
+		return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.PermissionID, b.PermissionID))
+	})
+	app.Requests = slices.CompactFunc(app.Requests, func(a, b Request) bool {
+		return a.Key == b.Key && a.PermissionID == b.PermissionID && a.TypeMismatch == b.TypeMismatch
+	})
+	for _, request := range app.Requests {
+		if request.Key != "" {
+			app.RequestedKeys[request.Key] = true
+		}
+	}
+}
+
+func (j *Join) request(p *principal, resourceAppID, declaredType, id string) Request {
+	declared := ""
+	switch {
+	case strings.EqualFold(declaredType, "Role"):
+		declared = kindApplication
+	case strings.EqualFold(declaredType, "Scope"):
+		declared = kindDelegated
+	}
+	var res *resource
+	name := ""
+	if p != nil {
+		res, name = p.resource, p.name
+	}
+	found := j.resolver.byID(res, resourceAppID, declared, id)
+	return Request{
+		Key: found.key, ResourceAppID: strings.ToLower(resourceAppID), ResourceName: name,
+		PermissionID: found.id, Permission: found.value, Kind: found.kind,
+		TypeMismatch: found.by != "" && found.kind != declared,
+		ResolvedBy:   found.by, Tier: found.tier, Narrower: found.narrower,
+	}
+}
+
+func (j *Join) credentials(of string, secrets, certificates []wireCredential) []Credential {
+	var list []Credential
+	add := func(kind string, rows []wireCredential) {
+		if rows != nil && list == nil {
+			list = []Credential{}
+		}
+		for _, row := range rows {
+			c := Credential{
+				KeyID: strings.ToLower(row.KeyID), Name: row.DisplayName, Type: kind,
+				Usage: strings.ToLower(row.Usage), Of: of, Starts: row.StartDateTime, Ends: row.EndDateTime,
+			}
+			if t, ok := parseInstant(row.EndDateTime); ok {
+				c.DaysLeft = daysLeft(j.asOf, t)
+			}
+			if t, ok := parseInstant(row.StartDateTime); ok {
+				c.AgeDays = ageDays(j.asOf, t)
+			}
+			list = append(list, c)
+		}
+	}
+	add("secret", secrets)
+	add("certificate", certificates)
+	return list
+}

@@ -1,0 +1,159 @@
+package subject
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"leastwise/collector/snapshot"
+)
+
+// permissionSpellings are the members of the enum
+// fileStorageContainerTypeAppPermission as Graph spells them
+// (https://learn.microsoft.com/graph/api/resources/filestoragecontainertypeapppermissiongrant).
+func permissionSpellings() []string {
+	return []string{
+		"none", "readContent", "writeContent", "manageContent", "create", "delete", "read", "write",
+		"enumeratePermissions", "addPermissions", "updatePermissions", "deletePermissions",
+		"deleteOwnPermission", "managePermissions", "full",
+	}
+}
+
+// loadContainerTypes reads the owning side, the registrations and their grants.
+func (j *Join) loadContainerTypes() error {
+	types := map[string]*ContainerType{}
+	get := func(id string) *ContainerType {
+		id = cmp.Or(strings.ToLower(id), "unidentified")
+		if types[id] == nil {
+			types[id] = &ContainerType{Kind: KindContainerType, ID: id}
+		}
+		return types[id]
+	}
+	err := eachRow(j, snapshot.ContainerTypes, func(row *wireContainerType, fault string) {
+		t := get(row.ID)
+		j.describeType(t, row, snapshot.ContainerTypes, fault)
+		t.CreatedAt = row.CreatedDateTime
+		if created, ok := parseInstant(row.CreatedDateTime); ok {
+			t.AgeDays = ageDays(j.asOf, created)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	err = eachRow(j, snapshot.ContainerTypeRegistrations, func(row *wireContainerType, fault string) {
+		t := get(row.ID)
+		j.describeType(t, row, snapshot.ContainerTypeRegistrations, fault)
+		t.Registered = true
+		t.RegisteredAt = cmp.Or(row.RegisteredDateTime, row.RegistredDateTime)
+		if registered, ok := parseInstant(t.RegisteredAt); ok {
+			t.RegisteredDays = ageDays(j.asOf, registered)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if err := j.loadContainerTypeGrants(get); err != nil {
+		return err
+	}
+	for _, id := range sortedKeys(types) {
+		j.types = append(j.types, types[id])
+		j.typesOf[types[id].OwningAppID] = append(j.typesOf[types[id].OwningAppID], types[id])
+		j.want(types[id].OwningAppID)
+		for _, grant := range types[id].Grants {
+			j.want(grant.AppID)
+		}
+	}
+	return nil
+}
+
+// describeType fills in what both sides tell of a container type.
+func (j *Join) describeType(t *ContainerType, row *wireContainerType, from snapshot.Name, fault string) {
+	t.DisplayName = cmp.Or(t.DisplayName, row.Name)
+	t.OwningAppID = cmp.Or(t.OwningAppID, strings.ToLower(row.OwningAppID))
+	t.Billing = cmp.Or(t.Billing, billing(row.BillingClassification))
+	t.ExpiresAt = cmp.Or(t.ExpiresAt, row.ExpirationDateTime)
+	if end, ok := parseInstant(t.ExpiresAt); ok && !noExpiry(end) {
+		t.DaysLeft = daysLeft(j.asOf, end)
+	}
+	if reason := j.gap(from, row.ID, fault); reason != "" {
+		t.Incomplete = append(t.Incomplete, Gap{from, reason})
+	}
+}
+
+func billing(written string) string {
+	switch strings.ToLower(written) {
+	case "standard", "trial":
+		return strings.ToLower(written)
+	case "directtocustomer":
+		return "direct_to_customer"
+	default:
+		return written
+	}
+}
+
+func (j *Join) loadContainerTypeGrants(get func(id string) *ContainerType) error {
+	err := eachRow(j, snapshot.ContainerTypeGrants, func(row *wireContainerTypeGrant, fault string) {
+		if row.ContainerTypeID == "" {
+			j.setLoose(snapshot.ContainerTypeGrants, "a grant does not say on which container type")
+			return
+		}
+		t := get(row.ContainerTypeID)
+		t.Grants = append(t.Grants, ContainerTypeGrant{
+			AppID:                  strings.ToLower(row.AppID),
+			ApplicationPermissions: canonicalPermissions(row.ApplicationPermissions),
+			DelegatedPermissions:   canonicalPermissions(row.DelegatedPermissions),
+		})
+		if reason := j.gap(snapshot.ContainerTypeGrants, row.ContainerTypeID+"/"+row.AppID, fault); reason != "" {
+			t.Incomplete = append(t.Incomplete, Gap{snapshot.ContainerTypeGrants, reason})
+		}
+	})
+	return err
+}
+
+// canonicalPermissions folds the case of known members, drops "none" and keeps
+// members that it does not know as they are. nil stays nil.
+func canonicalPermissions(written []string) []string {
+	if written == nil {
+		return nil
+	}
+	spellings := permissionSpellings()
+	permissions := make([]string, 0, len(written))
+	for _, permission := range written {
+		i := slices.IndexFunc(spellings, func(s string) bool { return strings.EqualFold(s, permission) })
+		if i > 0 {
+			permission = spellings[i]
+		}
+		if i != 0 {
+			permissions = append(permissions, permission)
+		}
+	}
+	slices.Sort(permissions)
+	return slices.Compact(permissions)
+}
+
+// containerType completes a container type with the names of applications, which
+// are known once the applications were streamed past.
+func (j *Join) containerType(t *ContainerType) Document {
+	done := *t
+	done.OwningAppName = j.appName(done.OwningAppID)
+	if done.Grants == nil && j.readable(snapshot.ContainerTypeGrants) {
+		done.Grants = []ContainerTypeGrant{}
+	}
+	done.Grants = slices.Clone(done.Grants)
+	for i := range done.Grants {
+		done.Grants[i].AppName = j.appName(done.Grants[i].AppID)
+	}
+	return Document{Kind: KindContainerType, ID: done.ID, Name: done.DisplayName, Value: &done, Incomplete: done.Incomplete}
+}
+
+// ownedContainerTypes lists the types that an application owns.
+func (j *Join) ownedContainerTypes(appID string) []OwnedContainerType {
+	owned := []OwnedContainerType{}
+	for _, t := range j.typesOf[appID] {
+		// A type known from its registration only is at least as old as that.
+		owned = append(owned, OwnedContainerType{
+			ID: t.ID, Name: t.DisplayName, CreatedAt: t.CreatedAt, AgeDays: cmp.Or(t.AgeDays, t.RegisteredDays),
+		})
+	}
+	return owned
+}

@@ -1,0 +1,117 @@
+package subject
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"leastwise/collector/snapshot"
+)
+
+// grantGatherer builds the grants of one application: one row per permission and
+// kind of consent.
+type grantGatherer struct {
+	rows map[string]*Grant
+	by   map[string]map[string]bool // row → users
+}
+
+func (j *Join) addGrants(app *Application, p *principal) {
+	g := grantGatherer{rows: map[string]*Grant{}, by: map[string]map[string]bool{}}
+	for _, held := range j.assignments[p.id] {
+		if held.gap != "" {
+			app.Incomplete = append(app.Incomplete, Gap{snapshot.AppRoleAssignments, held.gap})
+		}
+		if held.roleID == "" {
+			app.Incomplete = append(app.Incomplete, Gap{snapshot.AppRoleAssignments, "an assignment names no app role"})
+			continue
+		}
+		res, resourceAppID, name := j.resource(held.resourceID)
+		found := j.resolver.byID(res, resourceAppID, kindApplication, held.roleID)
+		row := newGrant(found, resourceAppID, name, "admin")
+		// Held as an app role, it is app-only, whatever a scope of the same id is called.
+		row.Kind, row.GrantedAt = kindApplication, held.created
+		g.add(row, held.resourceID, "")
+	}
+	for _, d := range j.delegated[p.id] {
+		j.addDelegation(app, &g, d)
+	}
+	app.Grants = g.sorted()
+	app.GrantedKeys = make(KeySet, len(app.Grants))
+	for _, grant := range app.Grants {
+		if grant.Key != "" {
+			app.GrantedKeys[grant.Key] = true
+		}
+	}
+}
+
+func (j *Join) addDelegation(app *Application, g *grantGatherer, d delegation) {
+	gap := func(reason string) {
+		app.Incomplete = append(app.Incomplete, Gap{snapshot.DelegatedGrants, reason})
+	}
+	if d.gap != "" {
+		gap(d.gap)
+	}
+	if d.noScope {
+		gap("the scope of a delegated grant was not read")
+	}
+	if d.consent == "" {
+		gap("a delegated grant does not say who consented")
+	}
+	res, resourceAppID, name := j.resource(d.resourceID)
+	for word := range strings.FieldsSeq(d.scope) {
+		found := j.resolver.byName(res, resourceAppID, word)
+		g.add(newGrant(found, resourceAppID, name, d.consent), d.resourceID, d.userID)
+	}
+}
+
+// resource finds the API that a grant is on; its service principal may be gone.
+func (j *Join) resource(id string) (res *resource, appID, name string) {
+	p := j.principals[id]
+	if p == nil {
+		return nil, "", ""
+	}
+	return p.resource, p.appID, p.name
+}
+
+func newGrant(found resolved, resourceAppID, resourceName, consent string) Grant {
+	return Grant{
+		Key: found.key, ResourceAppID: resourceAppID, ResourceName: resourceName, PermissionID: found.id,
+		Permission: found.value, Kind: found.kind, Consent: consent, ResolvedBy: found.by,
+		Tier: found.tier, Narrower: found.narrower,
+	}
+}
+
+// add merges a grant into its row. A grant on a resource that is gone has no key;
+// the resource's object id keeps such rows apart.
+func (g *grantGatherer) add(grant Grant, resourceID, userID string) {
+	key := cmp.Or(grant.Key, resourceID+"/"+grant.Kind+"/"+cmp.Or(grant.Permission, grant.PermissionID)) + " " + grant.Consent
+	row, ok := g.rows[key]
+	if !ok {
+		row = &grant
+		g.rows[key] = row
+	}
+	if grant.GrantedAt != "" && (row.GrantedAt == "" || grant.GrantedAt < row.GrantedAt) {
+		row.GrantedAt = grant.GrantedAt
+	}
+	if grant.Consent != "user" {
+		return
+	}
+	if g.by[key] == nil {
+		g.by[key] = map[string]bool{}
+	}
+	g.by[key][userID] = true
+}
+
+func (g *grantGatherer) sorted() []Grant {
+	grants := make([]Grant, 0, len(g.rows))
+	for _, key := range sortedKeys(g.rows) {
+		row := *g.rows[key]
+		if users := g.by[key]; users != nil {
+			ids := sortedKeys(users)
+			row.Users = len(ids)
+			row.UserIDs = slices.DeleteFunc(ids[:min(len(ids), MaxUsers)], func(id string) bool { return id == "" })
+		}
+		grants = append(grants, row)
+	}
+	return grants
+}

@@ -1,0 +1,234 @@
+package subject
+
+import (
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"leastwise/collector/snapshot"
+	"leastwise/policies/catalog"
+)
+
+// Microsoft's own tenants: service principals owned by them are first-party.
+// (Source: the appOwnerOrganizationId of first-party service principals, see
+// https://learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in)
+func microsoftTenant(id string) bool {
+	return id == "f8cdef31-a31e-4b4a-93e4-5f571e91255a" || id == "72f988bf-86f1-41af-91ab-2d7cd011db47"
+}
+
+// Options of a join.
+type Options struct {
+	AsOf      time.Time // the instant that days are counted from
+	Catalogue *catalog.Catalogue
+}
+
+// Join holds the side tables of a snapshot in memory, keyed for look-up, so that
+// the large tables can be streamed past them. After Open it is safe for concurrent
+// use.
+type Join struct {
+	snap     *snapshot.Snapshot
+	asOf     time.Time
+	tenantID string
+	resolver resolver
+
+	principals  map[string]*principal // by service principal object id
+	byApp       map[string]*principal // by lower-cased appId
+	assignments map[string][]assignment
+	delegated   map[string][]delegation
+	owners      map[string][]Owner // by object id of the owned application or principal
+	orphans     map[string]*principal
+
+	gaps map[snapshot.Name]map[string]string // dataset → row id → reason
+	// loose names datasets with a fault that could not be tied to a subject.
+	loose map[snapshot.Name]string
+
+	mu      sync.Mutex
+	known   map[string]registration // appId → what other kinds need of it, for wanted appIds
+	wanted  map[string]bool
+	types   []*ContainerType
+	typesOf map[string][]*ContainerType // by owning appId
+	connect connectFacts
+}
+
+// registration is what container types and Data Connect applications need to know
+// of an application.
+type registration struct {
+	objectID, name string
+}
+
+// Document is one subject, ready to be judged.
+type Document struct {
+	Kind       Kind
+	ID, Name   string
+	Value      any // *Application, *ContainerType or *DataConnectApp
+	Incomplete []Gap
+}
+
+// Builder makes one document. It may be called on any goroutine.
+type Builder func() (Document, error)
+
+// Open reads the side tables of a snapshot. An error means that the snapshot
+// cannot be trusted; missing or damaged facts are no error.
+func Open(snap *snapshot.Snapshot, options Options) (*Join, error) {
+	j := &Join{
+		snap: snap, asOf: options.AsOf.UTC(), tenantID: strings.ToLower(snap.Manifest.Tenant.ID),
+		resolver:    resolver{catalogue: options.Catalogue, cloud: snap.Manifest.Tenant.Cloud},
+		principals:  map[string]*principal{},
+		byApp:       map[string]*principal{},
+		assignments: map[string][]assignment{},
+		delegated:   map[string][]delegation{},
+		owners:      map[string][]Owner{},
+		orphans:     map[string]*principal{},
+		gaps:        map[snapshot.Name]map[string]string{},
+		loose:       map[snapshot.Name]string{},
+		known:       map[string]registration{},
+		wanted:      map[string]bool{},
+		typesOf:     map[string][]*ContainerType{},
+	}
+	j.readGaps()
+	loads := []func() error{
+		j.loadPrincipals, j.loadAssignments, j.loadDelegated, j.loadOwners,
+		j.loadContainerTypes, j.loadDataConnect,
+	}
+	for _, load := range loads {
+		if err := load(); err != nil {
+			return nil, err
+		}
+	}
+	j.findOrphans()
+	return j, nil
+}
+
+func (j *Join) readGaps() {
+	for name, dataset := range j.snap.Manifest.Datasets {
+		if len(dataset.Gaps) == 0 {
+			continue
+		}
+		j.gaps[name] = make(map[string]string, len(dataset.Gaps))
+		for _, gap := range dataset.Gaps {
+			reason := gap.Reason
+			if gap.Field != "" {
+				reason = gap.Field + ": " + reason
+			}
+			j.gaps[name][gap.Row] = reason
+		}
+	}
+}
+
+// Loose returns a fault of a dataset that could not be tied to one subject; "" when
+// there is none. Such a dataset is partial for every subject.
+func (j *Join) Loose(name snapshot.Name) string { return j.loose[name] }
+
+// Documents yields a builder per subject of a kind, in a fixed order.
+func (j *Join) Documents(kind Kind) iter.Seq2[Builder, error] {
+	switch kind {
+	case KindApplication:
+		return j.applications()
+	case KindContainerType:
+		return built(j.types, func(t *ContainerType) Document { return j.containerType(t) })
+	case KindDataConnectApp:
+		return built(sortedKeys(j.connect.apps), func(key string) Document { return j.dataConnectApp(key) })
+	default:
+		return func(yield func(Builder, error) bool) {
+			yield(nil, fmt.Errorf("unknown kind of subject %q", kind))
+		}
+	}
+}
+
+func built[T any](items []T, build func(T) Document) iter.Seq2[Builder, error] {
+	return func(yield func(Builder, error) bool) {
+		for _, item := range items {
+			if !yield(func() (Document, error) { return build(item), nil }, nil) {
+				return
+			}
+		}
+	}
+}
+
+// eachRow decodes the rows of a dataset. A fault in a row is tied to a subject by
+// each, which gets it; nil faults are "".
+func eachRow[T any](j *Join, name snapshot.Name, each func(row *T, fault string)) error {
+	for line, err := range j.snap.Rows(name) {
+		if err != nil {
+			return err
+		}
+		row, fault, err := decodeRow[T](j, name, line)
+		if err != nil {
+			return fmt.Errorf("read dataset %s: %w", name, err)
+		}
+		each(row, fault)
+	}
+	return nil
+}
+
+func decodeRow[T any](_ *Join, _ snapshot.Name, line []byte) (*T, string, error) {
+	row := new(T)
+	fault, err := decode(line, row)
+	return row, fault, err
+}
+
+// gap returns what is known to be wrong with a row, joined with a fault met while
+// decoding it; "" when nothing is.
+func (j *Join) gap(name snapshot.Name, rowID, fault string) string {
+	reason := j.gaps[name][rowID]
+	switch {
+	case reason == "":
+		return fault
+	case fault == "" || strings.Contains(reason, fault):
+		return reason
+	default:
+		return reason + "; " + fault
+	}
+}
+
+// setLoose records a fault that may concern any subject.
+func (j *Join) setLoose(name snapshot.Name, reason string) {
+	if j.loose[name] == "" {
+		j.loose[name] = reason
+	}
+}
+
+func (j *Join) readable(names ...snapshot.Name) bool {
+	return slices.ContainsFunc(names, func(name snapshot.Name) bool {
+		return j.snap.Dataset(name).Status.Readable()
+	})
+}
+
+// want asks the stream of applications to remember one for other kinds.
+func (j *Join) want(appID string) {
+	if appID != "" {
+		j.wanted[strings.ToLower(appID)] = true
+	}
+}
+
+// remember keeps what other kinds need of an application that was streamed past.
+func (j *Join) remember(app *wireApplication) {
+	appID := strings.ToLower(app.AppID)
+	if !j.wanted[appID] {
+		return
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.known[appID] = registration{objectID: app.ID, name: app.DisplayName}
+}
+
+// appName is the display name of an application, as far as it is known.
+func (j *Join) appName(appID string) string {
+	appID = strings.ToLower(appID)
+	j.mu.Lock()
+	known, ok := j.known[appID]
+	j.mu.Unlock()
+	if ok && known.name != "" {
+		return known.name
+	}
+	if p := j.byApp[appID]; p != nil {
+		return p.name
+	}
+	return ""
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,212 @@
+package subject
+
+import (
+	"fmt"
+	"strings"
+
+	"leastwise/collector/snapshot"
+)
+
+// principal is a service principal, reduced to what subjects need.
+type principal struct {
+	id, appID, name, ownerTenant, kind string
+	audience, created                  string
+	enabled                            *bool
+	credentials                        []Credential
+	resource                           *resource // nil when it publishes no permission
+	gaps                               []Gap
+	registered                         bool // an application row with this appId was met
+}
+
+func (j *Join) loadPrincipals() error {
+	return eachRow(j, snapshot.ServicePrincipals, func(sp *wireServicePrincipal, fault string) {
+		p := &principal{
+			id: strings.ToLower(sp.ID), appID: strings.ToLower(sp.AppID), name: sp.DisplayName,
+			ownerTenant: strings.ToLower(sp.AppOwnerOrganizationID), kind: sp.ServicePrincipalType,
+			audience: sp.SignInAudience, created: sp.CreatedDateTime, enabled: sp.AccountEnabled,
+		}
+		if reason := j.gap(snapshot.ServicePrincipals, sp.ID, fault); reason != "" {
+			p.gaps = append(p.gaps, Gap{snapshot.ServicePrincipals, reason})
+		}
+		p.credentials = j.credentials("service_principal", sp.PasswordCredentials, sp.KeyCredentials)
+		if sp.PasswordCredentials == nil || sp.KeyCredentials == nil {
+			p.gaps = append(p.gaps, Gap{snapshot.ServicePrincipals, "credentials of the service principal were not read"})
+		}
+		if len(sp.AppRoles)+len(sp.Scopes) > 0 {
+			p.resource = newResource(sp)
+		}
+		j.addPrincipal(p)
+	})
+}
+
+func (j *Join) addPrincipal(p *principal) {
+	switch {
+	case p.id == "":
+		j.setLoose(snapshot.ServicePrincipals, "a service principal has no id")
+		return
+	case p.appID == "":
+		p.gaps = append(p.gaps, Gap{snapshot.ServicePrincipals, "appId was not read"})
+		p.appID = "service-principal/" + p.id
+	}
+	if twin := j.byApp[p.appID]; twin != nil {
+		reason := fmt.Sprintf("service principals %s and %s have one appId", twin.id, p.id)
+		twin.gaps = append(twin.gaps, Gap{snapshot.ServicePrincipals, reason})
+	} else {
+		j.byApp[p.appID] = p
+	}
+	j.principals[p.id] = p
+}
+
+// assignment is an app role held by a service principal.
+type assignment struct {
+	resourceID, roleID, created string
+	gap                         string
+}
+
+// defaultAccess is the app role of an assignment that grants no permission
+// (https://learn.microsoft.com/graph/api/resources/approleassignment).
+const defaultAccess = "00000000-0000-0000-0000-000000000000"
+
+func (j *Join) loadAssignments() error {
+	names := interner{}
+	return eachRow(j, snapshot.AppRoleAssignments, func(row *wireAssignment, fault string) {
+		reason := j.gap(snapshot.AppRoleAssignments, row.ID, fault)
+		if row.PrincipalID == "" {
+			j.setLoose(snapshot.AppRoleAssignments, fmt.Sprintf("assignment %s names no principal", row.ID))
+			return
+		}
+		isService := strings.EqualFold(row.PrincipalType, "ServicePrincipal")
+		principalID := strings.ToLower(row.PrincipalID)
+		if !isService && row.PrincipalType != "" && reason == "" || row.AppRoleID == defaultAccess {
+			return // held by a person or group, or no permission at all
+		}
+		j.assignments[principalID] = append(j.assignments[principalID], assignment{
+			resourceID: names.of(strings.ToLower(row.ResourceID)), roleID: names.of(strings.ToLower(row.AppRoleID)),
+			created: row.CreatedDateTime, gap: reason,
+		})
+		if j.principals[principalID] == nil && isService {
+			j.orphan(principalID, row.PrincipalDisplayName)
+		}
+	})
+}
+
+// delegation is one delegated grant: some scopes on one resource, by an
+// administrator for all or by one user.
+type delegation struct {
+	resourceID, consent, userID, scope string
+	noScope                            bool
+	gap                                string
+}
+
+func (j *Join) loadDelegated() error {
+	names := interner{}
+	return eachRow(j, snapshot.DelegatedGrants, func(row *wireDelegatedGrant, fault string) {
+		clientID := strings.ToLower(row.ClientID)
+		if clientID == "" {
+			j.setLoose(snapshot.DelegatedGrants, fmt.Sprintf("grant %s names no client", row.ID))
+			return
+		}
+		d := delegation{
+			resourceID: names.of(strings.ToLower(row.ResourceID)), userID: strings.ToLower(row.PrincipalID),
+			noScope: row.Scope == nil, gap: j.gap(snapshot.DelegatedGrants, row.ID, fault),
+		}
+		if row.Scope != nil {
+			d.scope = names.of(*row.Scope)
+		}
+		switch {
+		case strings.EqualFold(row.ConsentType, "AllPrincipals"):
+			d.consent, d.userID = "admin", ""
+		case strings.EqualFold(row.ConsentType, "Principal"):
+			d.consent = "user"
+		}
+		j.delegated[clientID] = append(j.delegated[clientID], d)
+		if j.principals[clientID] == nil {
+			j.orphan(clientID, "")
+		}
+	})
+}
+
+// orphan makes a subject of a service principal that holds grants and is not
+// listed, so that nothing granted goes unseen.
+func (j *Join) orphan(id, name string) {
+	if p := j.orphans[id]; p != nil {
+		if p.name == "" {
+			p.name = name
+		}
+		return
+	}
+	j.orphans[id] = &principal{id: id, appID: "service-principal/" + id, name: name}
+}
+
+func (j *Join) findOrphans() {
+	if !j.readable(snapshot.ServicePrincipals) {
+		return
+	}
+	for _, p := range j.orphans {
+		p.gaps = append(p.gaps, Gap{snapshot.ServicePrincipals, "the service principal holds grants and is not listed"})
+	}
+}
+
+func (j *Join) loadOwners() error {
+	names := interner{}
+	for _, name := range []snapshot.Name{snapshot.ApplicationOwners, snapshot.ServicePrincipalOwners} {
+		of := "application"
+		if name == snapshot.ServicePrincipalOwners {
+			of = "service_principal"
+		}
+		err := eachRow(j, name, func(row *wireOwner, fault string) {
+			if row.ObjectID == "" {
+				j.setLoose(name, "an owner row does not say what it owns")
+				return
+			}
+			objectID := strings.ToLower(row.ObjectID)
+			j.owners[objectID] = append(j.owners[objectID], newOwner(row, of, names))
+			if reason := j.gap(name, row.ObjectID+"/"+row.OwnerID, fault); reason != "" {
+				j.addRowGap(name, objectID, reason)
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addRowGap ties a gap of a side table to the object that the row belongs to.
+func (j *Join) addRowGap(name snapshot.Name, objectID, reason string) {
+	if j.gaps[name] == nil {
+		j.gaps[name] = map[string]string{}
+	}
+	j.gaps[name][objectID] = reason
+}
+
+func newOwner(row *wireOwner, of string, names interner) Owner {
+	o := Owner{
+		ID: strings.ToLower(row.OwnerID), Name: names.of(row.DisplayName), UPN: names.of(row.UserPrincipalName),
+		UserType: names.of(strings.ToLower(row.UserType)), Enabled: row.AccountEnabled, Of: []string{of},
+	}
+	switch strings.ToLower(strings.TrimPrefix(row.Type, "#microsoft.graph.")) {
+	case "user":
+		o.Type = "user"
+	case "serviceprincipal":
+		o.Type = "service_principal"
+	default:
+		o.Type = names.of(strings.TrimPrefix(row.Type, "#microsoft.graph."))
+	}
+	// A stub has its id and perhaps its type: Graph nulls what the caller may not
+	// read (https://learn.microsoft.com/graph/permissions-overview).
+	o.Readable = o.Name != "" || o.UPN != ""
+	return o
+}
+
+// interner keeps one copy of strings that recur across rows.
+type interner map[string]string
+
+func (n interner) of(s string) string {
+	if kept, ok := n[s]; ok {
+		return kept
+	}
+	s = strings.Clone(s)
+	n[s] = s
+	return s
+}

@@ -1,0 +1,163 @@
+package subject
+
+import (
+	"slices"
+	"strings"
+
+	"leastwise/policies/catalog"
+)
+
+// How a permission was resolved.
+const (
+	byTenant    = "tenant"
+	byCatalogue = "catalogue"
+)
+
+const (
+	kindApplication = "application"
+	kindDelegated   = "delegated"
+)
+
+// resource is an API that publishes permissions, as its service principal in the
+// tenant shows it. Ids differ between clouds, so this table comes before the
+// catalogue's.
+type resource struct {
+	appID  string
+	name   string
+	roles  []wirePermission // application permissions, sorted by id
+	scopes []wirePermission // delegated permissions, sorted by id
+	byName map[string]int   // lower-cased value → index in scopes; only of long tables
+}
+
+// longTable is the number of scopes from which a map pays. Almost every service
+// principal publishes none or one, Microsoft Graph some eight hundred.
+const longTable = 16
+
+func newResource(sp *wireServicePrincipal) *resource {
+	r := &resource{
+		appID: strings.ToLower(sp.AppID), name: sp.DisplayName,
+		roles: sortedByID(sp.AppRoles), scopes: sortedByID(sp.Scopes),
+	}
+	if len(r.scopes) < longTable {
+		return r
+	}
+	r.byName = make(map[string]int, len(r.scopes))
+	for i, scope := range r.scopes {
+		r.byName[strings.ToLower(scope.Value)] = i
+	}
+	return r
+}
+
+func sortedByID(permissions []wirePermission) []wirePermission {
+	for i := range permissions {
+		permissions[i].ID = strings.ToLower(permissions[i].ID)
+	}
+	slices.SortFunc(permissions, func(a, b wirePermission) int { return strings.Compare(a.ID, b.ID) })
+	return permissions
+}
+
+// scope finds a delegated permission by its value, whatever the case.
+func (r *resource) scope(value string) (wirePermission, bool) {
+	if r.byName != nil {
+		i, ok := r.byName[strings.ToLower(value)]
+		if !ok {
+			return wirePermission{}, false
+		}
+		return r.scopes[i], true
+	}
+	i := slices.IndexFunc(r.scopes, func(p wirePermission) bool { return strings.EqualFold(p.Value, value) })
+	if i < 0 {
+		return wirePermission{}, false
+	}
+	return r.scopes[i], true
+}
+
+func find(permissions []wirePermission, id string) (string, bool) {
+	i, ok := slices.BinarySearchFunc(permissions, id, func(p wirePermission, id string) int {
+		return strings.Compare(p.ID, id)
+	})
+	if !ok || permissions[i].Value == "" {
+		return "", false
+	}
+	return permissions[i].Value, true
+}
+
+// resolved is what is known of one permission.
+type resolved struct {
+	key, value, id, kind, by string
+	tier                     string
+	narrower                 []string
+}
+
+// resolver turns permission ids and names into keys.
+type resolver struct {
+	catalogue *catalog.Catalogue
+	cloud     string
+}
+
+// byID resolves a permission by id. The table of the declared kind comes first,
+// because a few APIs use one id for a role and a scope; a match in the other table
+// counts as well, for a manifest may state the wrong type.
+func (r *resolver) byID(res *resource, resourceAppID, kind, id string) resolved {
+	resourceAppID, id = strings.ToLower(resourceAppID), strings.ToLower(id)
+	order := []string{kindApplication, kindDelegated}
+	if kind == kindDelegated {
+		slices.Reverse(order)
+	}
+	for _, k := range order {
+		if res == nil {
+			break
+		}
+		table := res.roles
+		if k == kindDelegated {
+			table = res.scopes
+		}
+		if value, ok := find(table, id); ok {
+			return r.rate(resolved{value: value, id: id, kind: k, by: byTenant}, resourceAppID)
+		}
+	}
+	matches := r.catalogue.ByID(r.cloud, resourceAppID, id)
+	for _, k := range order {
+		for _, match := range matches {
+			if string(match.Kind) == k {
+				return r.rate(resolved{value: match.Value, id: id, kind: k, by: byCatalogue}, resourceAppID)
+			}
+		}
+	}
+	unresolved := resolved{id: id, kind: kind}
+	if resourceAppID != "" && id != "" && kind != "" {
+		unresolved.key = resourceAppID + "/" + kind + "/" + id
+	}
+	return unresolved
+}
+
+// byName resolves a delegated permission by its value: grants hold names.
+func (r *resolver) byName(res *resource, resourceAppID, value string) resolved {
+	resourceAppID = strings.ToLower(resourceAppID)
+	p := resolved{value: value, kind: kindDelegated}
+	if res != nil {
+		if scope, ok := res.scope(value); ok {
+			p.value, p.id, p.by = scope.Value, scope.ID, byTenant
+		}
+	}
+	if entry, ok := r.catalogue.Lookup(resourceAppID, catalog.Kind(kindDelegated), value); ok && p.by == "" {
+		p.value, p.id, p.by = entry.Value, entry.ID, byCatalogue
+	}
+	return r.rate(p, resourceAppID)
+}
+
+// rate adds key, tier and narrower alternatives. A permission that the catalogue
+// does not know is unrated; one that could not be resolved has no tier.
+func (r *resolver) rate(p resolved, resourceAppID string) resolved {
+	if resourceAppID != "" {
+		p.key = resourceAppID + "/" + p.kind + "/" + p.value
+	}
+	if p.by == "" {
+		return p
+	}
+	p.tier = string(catalog.Unrated)
+	if entry, ok := r.catalogue.Lookup(resourceAppID, catalog.Kind(p.kind), p.value); ok {
+		p.tier, p.narrower = string(entry.Tier), append([]string{}, entry.Narrower...)
+	}
+	return p
+}

@@ -1,0 +1,135 @@
+package reports
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"leastwise/policies/finding"
+)
+
+// verdict says in one sentence what a report comes to. It speaks of what was not
+// judged whenever there is any, also beside violations.
+func verdict(r *finding.Report) string {
+	failed, unknown, below := 0, 0, 0
+	for _, severity := range finding.Severities() {
+		if severity.AtLeast(r.FailOn) {
+			failed += r.Totals.Failed[severity]
+			unknown += r.Totals.Unknown[severity]
+		} else {
+			below += r.Totals.Failed[severity] + r.Totals.Unknown[severity]
+		}
+	}
+	var sentence string
+	switch r.Verdict() {
+	case finding.Violations:
+		sentence = counted(failed, "violation")
+		if unknown > 0 {
+			sentence += fmt.Sprintf(", and %s unknown", are(unknown, "more result"))
+		}
+	case finding.Unjudged:
+		sentence = fmt.Sprintf("no violations, but %s unknown: not everything could be looked at", are(unknown, "result"))
+	default:
+		sentence = "no violations, nothing unknown"
+	}
+	if below > 0 {
+		sentence += fmt.Sprintf("; not counted: %s below %s", counted(below, "finding"), r.FailOn)
+	}
+	return sentence
+}
+
+// sentence begins text with a capital letter.
+func sentence(text string) string {
+	return strings.ToUpper(text[:1]) + text[1:]
+}
+
+// are is counted with its verb: 1 result is, 3 results are.
+func are(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun + " is"
+	}
+	return counted(n, noun) + " are"
+}
+
+// gaps are the datasets that are not known to be complete, worst first: what broke,
+// then what was refused, cut short, not licensed, not asked for.
+func gaps(r *finding.Report) []finding.Coverage {
+	order := []string{"failed", "denied", "partial", "collected", "unlicensed", "skipped"}
+	var missing []finding.Coverage
+	for _, c := range r.Coverage {
+		if c.Status != "collected" || miscounted(c) {
+			missing = append(missing, c)
+		}
+	}
+	slices.SortStableFunc(missing, func(a, b finding.Coverage) int {
+		return cmp.Or(
+			cmp.Compare(slices.Index(order, a.Status), slices.Index(order, b.Status)),
+			cmp.Compare(len(b.Controls), len(a.Controls)),
+			cmp.Compare(a.Dataset, b.Dataset),
+		)
+	})
+	return missing
+}
+
+// coverage says what was looked at when nothing is missing.
+func coverage(r *finding.Report) string {
+	if len(r.Coverage) == 0 {
+		return "this report does not say what was looked at"
+	}
+	return "everything was looked at: " + counted(len(r.Coverage), "dataset") + " collected in full"
+}
+
+func miscounted(c finding.Coverage) bool {
+	return c.Reconciled != nil && c.Reconciled.Want != c.Reconciled.Got
+}
+
+// gapReason says why a dataset is not known to be complete.
+func gapReason(c finding.Coverage) string {
+	var reasons []string
+	if c.Reason != "" {
+		reasons = append(reasons, c.Reason)
+	}
+	if miscounted(c) {
+		reasons = append(reasons, fmt.Sprintf("%d rows, but %s counts %d", c.Reconciled.Got, c.Reconciled.Against, c.Reconciled.Want))
+	}
+	if len(reasons) == 0 {
+		return "no reason given"
+	}
+	return strings.Join(reasons, "; ")
+}
+
+// worstFirst orders controls as a reader wants them: what failed, what is unknown,
+// what a person must look at, what holds; each by severity, then id.
+func worstFirst(controls []finding.Control) []finding.Control {
+	trouble := func(c finding.Control) int {
+		switch {
+		case c.Disabled != "":
+			return 4
+		case c.Counts.Fail > 0:
+			return 0
+		case c.Counts.Unknown > 0:
+			return 1
+		case c.Counts.Manual > 0:
+			return 2
+		}
+		return 3
+	}
+	sorted := slices.Clone(controls)
+	slices.SortStableFunc(sorted, func(a, b finding.Control) int {
+		return cmp.Or(
+			cmp.Compare(trouble(a), trouble(b)),
+			cmp.Compare(a.Severity.Rank(), b.Severity.Rank()),
+			cmp.Compare(a.ID, b.ID),
+		)
+	})
+	return sorted
+}
+
+// collectedDays is the day or the days on which the facts were read.
+func collectedDays(s finding.Snapshot) string {
+	if s.CollectedFrom == s.CollectedTo || s.CollectedTo == "" {
+		return s.CollectedFrom
+	}
+	return s.CollectedFrom + " to " + s.CollectedTo
+}

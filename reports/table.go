@@ -1,0 +1,179 @@
+package reports
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+
+	"leastwise/policies/finding"
+)
+
+const (
+	tableWidth      = 120
+	tableFindings   = 20 // of all controls
+	tablePerControl = 5
+	tableLines      = 3 // of one message
+)
+
+// writeTable writes what a person reads in a terminal when a scan ends: what could
+// not be looked at first, what it comes to last. It is plain text, never wider than
+// tableWidth, and the same on every terminal.
+func writeTable(w io.Writer, d *finding.Document) error {
+	out := bufio.NewWriter(w)
+	t := table{out}
+	t.header(&d.Report)
+	t.gaps(&d.Report)
+	t.severities(&d.Report)
+	t.controls(&d.Report)
+	if err := t.findings(d); err != nil {
+		return fmt.Errorf("write table: %w", err)
+	}
+	t.line("%s", "")
+	t.limited("", sentence(verdict(&d.Report))+".", tableLines)
+	if err := out.Flush(); err != nil {
+		return fmt.Errorf("write table: %w", err)
+	}
+	return nil
+}
+
+// table writes lines of text. Everything passes through line, which lets no control
+// character out.
+type table struct{ out *bufio.Writer }
+
+func (t table) line(format string, args ...any) {
+	text := clip(oneLine(fmt.Sprintf(format, args...)), tableWidth)
+	t.out.WriteString(strings.TrimRight(text, " ") + "\n")
+}
+
+// limited wraps text after a label, in at most so many lines; further lines are indented
+// as wide as the label, and the last one ends with an ellipsis when text is left over.
+func (t table) limited(label, text string, limit int) {
+	// The rest of a hostile text would only be wrapped to be thrown away.
+	if most := limit * tableWidth * 8; len(text) > most {
+		text = strings.ToValidUTF8(text[:most], "")
+	}
+	indent := strings.Repeat(" ", width(label))
+	lines := wrap(oneLine(text), tableWidth-width(label))
+	for i, line := range lines {
+		if i == limit-1 && len(lines) > limit {
+			t.line("%s", label+clip(line+strings.Repeat("…", tableWidth), tableWidth-width(label)))
+			return
+		}
+		t.line("%s", label+line)
+		label = indent
+	}
+}
+
+func (t table) heading(format string, args ...any) {
+	t.line("%s", "")
+	t.line(format, args...)
+}
+
+func (t table) header(r *finding.Report) {
+	name := r.Tenant.Name
+	if name == "" {
+		name = r.Tenant.ID
+	}
+	t.limited("tenant     ", fmt.Sprintf("%s (%s, %s)", name, r.Tenant.ID, r.Tenant.Cloud), tableLines)
+	t.line("as of      %s, collected %s", r.AsOf.UTC().Format("2006-01-02 15:04 UTC"), collectedDays(r.Snapshot))
+	t.line("tool       %s %s; %s and worse counts", r.Tool.Name, r.Tool.Version, r.FailOn)
+}
+
+func (t table) gaps(r *finding.Report) {
+	missing := gaps(r)
+	if len(missing) == 0 {
+		t.heading("%s", sentence(coverage(r))+".")
+		return
+	}
+	t.heading("COULD NOT BE LOOKED AT: %d of %s", len(missing), counted(len(r.Coverage), "dataset"))
+	for _, c := range missing {
+		text := gapReason(c)
+		if len(c.Controls) > 0 {
+			text += fmt.Sprintf("; needed by %s", strings.Join(c.Controls, ", "))
+		}
+		t.limited(fmt.Sprintf("  %s %s ", cell(c.Status, 10), cell(c.Dataset, 28)), text, tableLines)
+	}
+}
+
+func (t table) severities(r *finding.Report) {
+	t.heading("%-10s %8s %8s", "SEVERITY", "fail", "unknown")
+	for _, severity := range finding.Severities() {
+		note := ""
+		if !severity.AtLeast(r.FailOn) {
+			note = "   not counted"
+		}
+		t.line("%-10s %8d %8d%s", severity, r.Totals.Failed[severity], r.Totals.Unknown[severity], note)
+	}
+	if r.Totals.Waived > 0 {
+		t.line("%-10s %8d   accepted risks, shown in the other formats", "waived", r.Totals.Waived)
+	}
+	if r.Totals.Outcomes.Manual > 0 {
+		t.line("%-10s %8d   for a person to look at", "manual", r.Totals.Outcomes.Manual)
+	}
+}
+
+func (t table) controls(r *finding.Report) {
+	const titleWidth = tableWidth - 22 - 32
+	t.heading("%-12s %-8s %-*s %7s %7s %7s %7s", "CONTROL", "severity", titleWidth, "title", "fail", "unknown", "pass", "n/a")
+	for _, c := range worstFirst(r.Controls) {
+		title := c.Title
+		if c.Disabled != "" {
+			title = "switched off: " + c.Disabled
+		}
+		t.line("%s %s %s %7d %7d %7d %7d", cell(c.ID, 12), cell(string(c.Severity), 8), cell(title, titleWidth),
+			c.Counts.Fail, c.Counts.Unknown, c.Counts.Pass, c.Counts.NotApplicable)
+	}
+	if r.Totals.Waived > 0 {
+		t.line("of these, %s waived", are(r.Totals.Waived, "finding"))
+	}
+}
+
+// findings shows the worst ones that are not waived, a few of each control so that
+// one control cannot hide the others.
+func (t table) findings(d *finding.Document) error {
+	outcomes := d.Totals.Outcomes
+	total := outcomes.Fail + outcomes.Unknown + outcomes.Manual - d.Totals.Waived
+	if total <= 0 {
+		return nil
+	}
+	t.heading("WORST FINDINGS")
+	shown, ofControl := 0, map[string]int{}
+	for f, err := range d.Findings() {
+		if err != nil {
+			return err
+		}
+		if shown == tableFindings {
+			break
+		}
+		if f.Waiver != nil || ofControl[f.Control] == tablePerControl {
+			continue
+		}
+		ofControl[f.Control]++
+		shown++
+		t.finding(f)
+	}
+	if more := total - shown; more > 0 {
+		t.line("  … and %d more; -o json=FILE and -o xlsx=FILE hold all of them", more)
+	}
+	return nil
+}
+
+func (t table) finding(f finding.Finding) {
+	label := fmt.Sprintf("  %s %s ", cell(string(f.Severity), 8), cell(f.Control, 12))
+	message := f.Message
+	if f.Outcome != finding.Fail {
+		message = string(f.Outcome) + ": " + message
+	}
+	t.limited(label, message, tableLines)
+	subject := f.Subject.Kind + " " + f.Subject.ID
+	if f.Subject.Name != "" {
+		subject += " (" + f.Subject.Name + ")"
+	}
+	t.limited(strings.Repeat(" ", width(label)), subject, 1)
+}
+
+// cell is text on one line, exactly so many columns wide.
+func cell(text string, columns int) string {
+	return pad(clip(oneLine(text), columns), columns)
+}

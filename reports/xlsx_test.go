@@ -1,0 +1,404 @@
+package reports
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf16"
+
+	"github.com/xuri/excelize/v2"
+
+	"leastwise/policies/finding"
+)
+
+func TestXLSXGolden(t *testing.T) {
+	checkGolden(t, "testdata/contoso.xlsx.txt", dump(t, render(t, "xlsx", contosoSample().open(t))))
+}
+
+func TestXLSXOfNothingGolden(t *testing.T) {
+	checkGolden(t, "testdata/empty.xlsx.txt", dump(t, render(t, "xlsx", emptySample().open(t))))
+}
+
+func TestXLSXSheets(t *testing.T) {
+	want := []string{
+		"Summary", "Findings", "Applications", "Permissions", "Container types", "Data Connect approvals", "Coverage", "Controls",
+	}
+	if got := reopen(t, render(t, "xlsx", emptySample().open(t))).GetSheetList(); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestXLSXKeepsExcelsLimits looks for what makes Excel offer a repair.
+func TestXLSXKeepsExcelsLimits(t *testing.T) {
+	for name, s := range map[string]sample{"empty": emptySample(), "contoso": contosoSample(), "hostile": hostileSample()} {
+		t.Run(name, func(t *testing.T) {
+			file := reopen(t, render(t, "xlsx", s.open(t)))
+			tables := map[string]bool{}
+			for _, sheet := range file.GetSheetList() {
+				if len(utf16.Encode([]rune(sheet))) > 31 {
+					t.Errorf("sheet name %q is too long", sheet)
+				}
+				rows, err := file.GetRows(sheet, excelize.Options{RawCellValue: true})
+				if err != nil {
+					t.Fatal(err)
+				}
+				for i, row := range rows {
+					for j, text := range row {
+						if n := len(utf16.Encode([]rune(text))); n > excelize.TotalCellChars {
+							t.Errorf("%s row %d column %d: %d characters", sheet, i+1, j+1, n)
+						}
+					}
+				}
+				checkTables(t, file, sheet, rows, tables)
+			}
+		})
+	}
+}
+
+func checkTables(t *testing.T, file *excelize.File, sheet string, rows [][]string, seen map[string]bool) {
+	t.Helper()
+	tables, err := file.GetTables(sheet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range tables {
+		if key := strings.ToLower(table.Name); seen[key] {
+			t.Errorf("two tables are called %s", table.Name)
+		} else {
+			seen[key] = true
+		}
+		headings := map[string]bool{}
+		for _, heading := range rows[0] {
+			if heading == "" || headings[strings.ToLower(heading)] {
+				t.Errorf("%s: heading %q is empty or not unique", sheet, heading)
+			}
+			headings[strings.ToLower(heading)] = true
+		}
+	}
+}
+
+// TestXLSXParts reads the parts without excelize.
+func TestXLSXParts(t *testing.T) {
+	for name, s := range map[string]sample{"contoso": contosoSample(), "hostile": hostileSample()} {
+		t.Run(name, func(t *testing.T) {
+			parts := unzip(t, render(t, "xlsx", s.open(t)))
+			for path, content := range parts {
+				checkPart(t, path, content)
+			}
+			for path := range parts {
+				if strings.Contains(path, "externalLink") || strings.Contains(string(parts[path]), `TargetMode="External"`) {
+					t.Errorf("%s leads out of the workbook", path)
+				}
+			}
+		})
+	}
+}
+
+func checkPart(t *testing.T, path string, content []byte) {
+	t.Helper()
+	lastColumn := 0
+	decoder := xml.NewDecoder(bytes.NewReader(content))
+	for {
+		token, err := decoder.Token()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if err != nil {
+			t.Errorf("%s is not well formed: %v", path, err)
+			return
+		}
+		element, ok := token.(xml.StartElement)
+		if !ok {
+			continue
+		}
+		switch element.Name.Local {
+		case "f":
+			t.Errorf("%s holds a formula", path)
+		case "hyperlink":
+			t.Errorf("%s holds a hyperlink", path)
+		case "col":
+			var column struct {
+				Min int `xml:"min,attr"`
+			}
+			if err := decoder.DecodeElement(&column, &element); err != nil || column.Min <= lastColumn {
+				t.Errorf("%s: column %d comes after column %d: %v", path, column.Min, lastColumn, err)
+			}
+			lastColumn = column.Min
+		case "dimension":
+			t.Errorf("%s claims a dimension, which a stream cannot know", path)
+		}
+	}
+}
+
+func TestXLSXTextIsNeverAFormula(t *testing.T) {
+	file := reopen(t, render(t, "xlsx", hostileSample().open(t)))
+	texts := map[string]string{}
+	for row, name := range hostileNames() {
+		cell := fmt.Sprintf("A%d", row+2)
+		kind, err := file.GetCellType("Permissions", cell)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := file.GetCellValue("Permissions", cell, excelize.Options{RawCellValue: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts[name] = got
+		if name != "" && kind != excelize.CellTypeInlineString {
+			t.Errorf("%.20q is stored as type %v", name, kind)
+		}
+		trimmed := strings.TrimSpace(name)
+		dangerous := trimmed != "" && strings.ContainsRune("=+-@'＝", []rune(trimmed)[0]) && !strings.HasPrefix(name, "\t") && !strings.HasPrefix(name, "\r")
+		if quoted := quotePrefix(t, file, "Permissions", cell); quoted != dangerous {
+			t.Errorf("%.20q: quote prefix is %v", name, quoted)
+		}
+	}
+	for name, want := range map[string]string{
+		`=cmd|' /C calc'!A0`: `=cmd|' /C calc'!A0`, "\t=1+1": `\t=1+1`, "\x00nul": `\x00nul`, "invoice\u202efdp.exe": `invoice\u202efdp.exe`,
+		"_x0041__x005F_": "_x0041__x005F_", "two\nlines": "two\nlines", "  spaces  ": "  spaces  ", "アプリ": "アプリ", "007": "007",
+		"]]></t><f>1+1</f>": "]]></t><f>1+1</f>", "👩‍👩‍👧‍👦 family": "👩‍👩‍👧‍👦 family",
+	} {
+		if texts[name] != want {
+			t.Errorf("%q is shown as %q, want %q", name, texts[name], want)
+		}
+	}
+}
+
+func TestXLSXDatesAreDates(t *testing.T) {
+	s := emptySample()
+	for _, instant := range []string{
+		"2026-11-20T12:00:00Z", "2026-11-20T21:00:00+09:00", "2026-11-20T12:00:00.75Z", "2026-11-20", "0001-01-01T00:00:00Z", "soon", "2026-11-20T12:00:00",
+	} {
+		s.applications = append(s.applications, finding.Application{AppID: "1", CreatedAt: instant})
+	}
+	file := reopen(t, render(t, "xlsx", s.open(t)))
+	for i, want := range []struct{ raw, shown string }{
+		{"46346.5", "2026-11-20 12:00"},
+		{"46346.5", "2026-11-20 12:00"},
+		{"46346.5", "2026-11-20 12:00"},
+		{"46346", "2026-11-20"},
+		{"0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z"},
+		{"soon", "soon"},
+		{"2026-11-20T12:00:00", "2026-11-20T12:00:00"},
+	} {
+		cell := fmt.Sprintf("L%d", i+2)
+		raw, _ := file.GetCellValue("Applications", cell, excelize.Options{RawCellValue: true})
+		shown, _ := file.GetCellValue("Applications", cell)
+		if raw != want.raw || shown != want.shown {
+			t.Errorf("%s holds %s and shows %s, want %s and %s", s.applications[i].CreatedAt, raw, shown, want.raw, want.shown)
+		}
+	}
+}
+
+func TestXLSXContinuesFullSheets(t *testing.T) {
+	s := contosoSample()
+	d := s.open(t)
+	b := newBook(&d.Report)
+	b.rows = 12
+	var out bytes.Buffer
+	if err := b.write(&out, d); err != nil {
+		t.Fatal(err)
+	}
+	file := reopen(t, out.Bytes())
+	found := 0
+	for _, sheet := range []string{"Findings", "Findings (2)", "Findings (3)"} {
+		rows, err := file.GetRows(sheet)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(rows) > 12 || rows[0][0] != "Control" {
+			t.Errorf("%s has %d rows, and begins with %q", sheet, len(rows), rows[0])
+		}
+		found += len(rows) - 1
+	}
+	if found != len(s.findings) {
+		t.Errorf("%d findings of %d", found, len(s.findings))
+	}
+	if sheets := file.GetSheetList(); sheets[2] != "Findings (2)" || sheets[4] != "Applications" {
+		t.Errorf("sheets come as %q", sheets)
+	}
+}
+
+func TestXLSXSaysWhyASheetIsEmpty(t *testing.T) {
+	s := emptySample()
+	s.report.Coverage = []finding.Coverage{{Dataset: "container_types", Status: "denied", Reason: "403 accessDenied"}}
+	file := reopen(t, render(t, "xlsx", s.open(t)))
+	for sheet, want := range map[string]string{
+		"Container types":        "This sheet is incomplete: container_types was not read in full (denied: 403 accessDenied).",
+		"Data Connect approvals": "No approvals of Microsoft Graph Data Connect are known.",
+	} {
+		if got, _ := file.GetCellValue(sheet, "A2"); got != want {
+			t.Errorf("%s: got %q, want %q", sheet, got, want)
+		}
+	}
+}
+
+func TestShorten(t *testing.T) {
+	for name, text := range map[string]string{
+		"letters": strings.Repeat("a", 40000), "emoji": strings.Repeat("🚀", 20000), "odd": "a" + strings.Repeat("🚀", 20000),
+	} {
+		got := shorten(text)
+		if n := units(got); n > excelize.TotalCellChars || n < excelize.TotalCellChars-1 {
+			t.Errorf("%s: %d units", name, n)
+		}
+		if want := fmt.Sprintf(" … [shortened, %d characters in the JSON report]", len([]rune(text))); !strings.HasSuffix(got, want) {
+			t.Errorf("%s: ends with %q", name, got[len(got)-60:])
+		}
+	}
+	for _, text := range []string{"", "short", strings.Repeat("ä", excelize.TotalCellChars)} {
+		if shorten(text) != text {
+			t.Errorf("%.20q was shortened", text)
+		}
+	}
+}
+
+func reopen(t *testing.T, workbook []byte) *excelize.File {
+	t.Helper()
+	file, err := excelize.OpenReader(bytes.NewReader(workbook))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { file.Close() })
+	return file
+}
+
+func unzip(t *testing.T, workbook []byte) map[string][]byte {
+	t.Helper()
+	reader, err := zip.NewReader(bytes.NewReader(workbook), int64(len(workbook)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := map[string][]byte{}
+	for _, entry := range reader.File {
+		content, err := entry.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if parts[entry.Name], err = io.ReadAll(content); err != nil { // also checks the sum
+			t.Fatal(err)
+		}
+	}
+	if first := reader.File[0].Name; first != "[Content_Types].xml" {
+		t.Errorf("the archive begins with %s", first)
+	}
+	return parts
+}
+
+func quotePrefix(t *testing.T, file *excelize.File, sheet, cell string) bool {
+	t.Helper()
+	id, err := file.GetCellStyle(sheet, cell)
+	if err != nil {
+		t.Fatal(err)
+	}
+	prefix := file.Styles.CellXfs.Xf[id].QuotePrefix
+	return prefix != nil && *prefix
+}
+
+// dump writes a workbook as text: for each sheet its layout, then its cells with
+// their number formats. A quote prefix shows as an apostrophe.
+func dump(t *testing.T, workbook []byte) []byte {
+	t.Helper()
+	file := reopen(t, workbook)
+	var out bytes.Buffer
+	for _, name := range file.GetDefinedName() {
+		fmt.Fprintf(&out, "name %s %s = %s\n", name.Scope, name.Name, name.RefersTo)
+	}
+	for _, sheet := range file.GetSheetList() {
+		dumpLayout(t, &out, file, sheet)
+		dumpCells(t, &out, file, sheet)
+	}
+	return out.Bytes()
+}
+
+func dumpLayout(t *testing.T, out *bytes.Buffer, file *excelize.File, sheet string) {
+	t.Helper()
+	must := func(err error) {
+		if err != nil {
+			t.Helper()
+			t.Fatal(err)
+		}
+	}
+	props, err := file.GetSheetProps(sheet)
+	must(err)
+	panes, err := file.GetPanes(sheet)
+	must(err)
+	tab := "none"
+	if props.TabColorRGB != nil && *props.TabColorRGB != "" {
+		tab = *props.TabColorRGB
+	}
+	fmt.Fprintf(out, "\n== %s\ntab %s, frozen %d rows %d columns\nwidths", sheet, tab, panes.YSplit, panes.XSplit)
+	columns, err := file.GetCols(sheet)
+	must(err)
+	for i := range columns {
+		name, err := excelize.ColumnNumberToName(i + 1)
+		must(err)
+		width, err := file.GetColWidth(sheet, name)
+		must(err)
+		fmt.Fprintf(out, " %s=%g", name, width)
+	}
+	tables, err := file.GetTables(sheet)
+	must(err)
+	for _, table := range tables {
+		fmt.Fprintf(out, "\ntable %s %s", table.Name, table.Range)
+	}
+	rules, err := file.GetConditionalFormats(sheet)
+	must(err)
+	for _, area := range slices.Sorted(maps.Keys(rules)) {
+		fmt.Fprintf(out, "\ncolours %s: %d rules", area, len(rules[area]))
+	}
+	out.WriteString("\n")
+}
+
+func dumpCells(t *testing.T, out *bytes.Buffer, file *excelize.File, sheet string) {
+	t.Helper()
+	rows, err := file.GetRows(sheet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, row := range rows {
+		for j, text := range row {
+			if text == "" {
+				continue
+			}
+			cell, err := excelize.CoordinatesToCellName(j+1, i+1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			kind, err := file.GetCellType(sheet, cell)
+			if err != nil {
+				t.Fatal(err)
+			}
+			switch {
+			case kind != excelize.CellTypeInlineString:
+				fmt.Fprintf(out, "%s %s [%s]\n", cell, text, numberFormat(t, file, sheet, cell))
+			case quotePrefix(t, file, sheet, cell):
+				fmt.Fprintf(out, "%s '%q\n", cell, text)
+			default:
+				fmt.Fprintf(out, "%s %q\n", cell, text)
+			}
+		}
+	}
+}
+
+func numberFormat(t *testing.T, file *excelize.File, sheet, cell string) string {
+	t.Helper()
+	id, err := file.GetCellStyle(sheet, cell)
+	if err != nil {
+		t.Fatal(err)
+	}
+	style, err := file.GetStyle(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if style.CustomNumFmt != nil {
+		return *style.CustomNumFmt
+	}
+	return fmt.Sprint(style.NumFmt)
+}
