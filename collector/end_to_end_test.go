@@ -3,9 +3,11 @@ package collector_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +17,7 @@ import (
 	"leastwise/collector/entra"
 	"leastwise/collector/graphapi"
 	"leastwise/collector/identity"
+	"leastwise/collector/internal/fakegraph"
 	"leastwise/collector/sharepoint"
 	"leastwise/collector/snapshot"
 	"leastwise/fixtures/simulator"
@@ -137,32 +140,186 @@ func rows(t *testing.T, s *snapshot.Snapshot, name snapshot.Name) []map[string]a
 	return all
 }
 
-// fixture counts the objects of a tenant's file.
-func (r *tenantRun) fixture(file string) int {
+// fixtureRows reads the objects of a tenant's file.
+func (r *tenantRun) fixtureRows(file string) []map[string]any {
 	r.t.Helper()
 	data, err := os.ReadFile(filepath.Join(r.folder, "graph", file))
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	var list []json.RawMessage
+	var list []map[string]any
 	if err := json.Unmarshal(data, &list); err != nil {
 		r.t.Fatal(err)
 	}
-	return len(list)
+	return list
 }
 
-func TestCollectFromSimulatedTenant(t *testing.T) {
-	for _, tenant := range []string{"contoso", "fabrikam"} {
-		for _, maxPage := range []int{0, 7} {
-			t.Run(tenant, func(t *testing.T) {
-				r := startTenant(t, tenant, simulator.Options{MaxPage: maxPage})
-				s := r.everything(identity.KindCertificate, identity.KindDeviceCode)
-				for name, d := range s.Manifest.Datasets {
-					t.Logf("%-30s %-10s %4d rows %4d requests %v %s", name, d.Status, d.Rows, d.Requests, d.Reconciled, d.Reason)
-				}
-				t.Logf("%+v", s.Manifest.Identities)
-				_ = strings.ToLower
-			})
+// statuses says which datasets are not plainly collected.
+func statuses(s *snapshot.Snapshot) map[snapshot.Name]snapshot.Status {
+	found := map[snapshot.Name]snapshot.Status{}
+	for name, d := range s.Manifest.Datasets {
+		if d.Status != snapshot.Collected {
+			found[name] = d.Status
 		}
+	}
+	return found
+}
+
+func TestCollectFromSimulatedTenants(t *testing.T) {
+	for _, c := range []struct {
+		tenant, appOnly string
+		maxPage         int
+		not             map[snapshot.Name]snapshot.Status // what is not collected
+	}{
+		// Contoso has two dates that are none; they concern single rows.
+		{"contoso", identity.KindCertificate, 0, map[snapshot.Name]snapshot.Status{
+			snapshot.Applications: snapshot.Partial, snapshot.ContainerTypeRegistrations: snapshot.Partial,
+		}},
+		{"fabrikam", identity.KindSecret, 7, nil},
+	} {
+		t.Run(c.tenant, func(t *testing.T) {
+			t.Parallel()
+			r := startTenant(t, c.tenant, simulator.Options{MaxPage: c.maxPage})
+			s := r.everything(c.appOnly, identity.KindDeviceCode)
+			if got := statuses(s); len(got) != len(c.not) {
+				t.Errorf("not collected: %v, want %v", got, c.not)
+			}
+			for name, status := range c.not {
+				if d := s.Manifest.Datasets[name]; d.Status != status || !d.Confined || len(d.Gaps) != 1 {
+					t.Errorf("%s: %+v", name, d)
+				}
+			}
+			for name, file := range map[snapshot.Name]string{
+				snapshot.Applications: "applications", snapshot.ServicePrincipals: "servicePrincipals",
+				snapshot.DelegatedGrants: "oauth2PermissionGrants", snapshot.ContainerTypes: "containerTypes",
+				snapshot.ContainerTypeRegistrations: "containerTypeRegistrations", snapshot.Containers: "containers",
+			} {
+				d := s.Manifest.Datasets[name]
+				if want := len(r.fixtureRows(file + ".json")); d.Rows != want || d.Duplicates != 0 {
+					t.Errorf("%s: %d rows and %d duplicates, the tenant has %d", name, d.Rows, d.Duplicates, want)
+				}
+			}
+			for _, row := range r.fixtureRows("appRoleAssignments.json") {
+				read := slices.ContainsFunc(rows(t, s, snapshot.AppRoleAssignments), func(got map[string]any) bool { return got["id"] == row["id"] })
+				if row["principalType"] == "ServicePrincipal" && !read {
+					t.Errorf("assignment %v of a service principal was not read", row)
+				}
+			}
+			if r.prompts != 1 {
+				t.Errorf("the person was asked to sign in %d times", r.prompts)
+			}
+			if n := len(s.Manifest.Identities); n != 3 || s.Manifest.Tenant.Name == "" {
+				t.Errorf("manifest %+v", s.Manifest)
+			}
+		})
+	}
+}
+
+func TestOwnersOfSimulatedTenant(t *testing.T) {
+	t.Parallel()
+	r := startTenant(t, "contoso", simulator.Options{})
+	s := r.collect(entra.New(entra.Options{Graph: r.graph(r.credential(identity.KindSecret))}))
+	data, err := os.ReadFile(filepath.Join(r.folder, "graph", "owners.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var owners struct{ Applications, ServicePrincipals map[string][]string }
+	if err := json.Unmarshal(data, &owners); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[snapshot.Name]map[string][]string{
+		snapshot.ApplicationOwners: owners.Applications, snapshot.ServicePrincipalOwners: owners.ServicePrincipals,
+	} {
+		total := 0
+		for _, list := range want {
+			total += len(list)
+		}
+		got := rows(t, s, name)
+		if len(got) != total {
+			t.Errorf("%s: %d rows, want %d", name, len(got), total)
+		}
+		for _, row := range got {
+			if !slices.Contains(want[row["objectId"].(string)], row["ownerId"].(string)) {
+				t.Errorf("%s: nobody made %v an owner of %v", name, row["ownerId"], row["objectId"])
+			}
+			if _, named := row["displayName"]; named != (row["accountEnabled"] != nil || row["@odata.type"] != "#microsoft.graph.user") {
+				t.Errorf("%s: half an owner: %v", name, row)
+			}
+		}
+	}
+}
+
+func TestTenantThatDeniesEverything(t *testing.T) {
+	t.Parallel()
+	r := startTenant(t, "adatum", simulator.Options{})
+	s := r.collect(
+		entra.New(entra.Options{Graph: r.graph(r.credential(identity.KindSecret))}),
+		sharepoint.New(sharepoint.Options{Graph: r.graph(r.credential(identity.KindDeviceCode))}),
+		dataconnect.New(dataconnect.Options{}),
+	)
+	for name, d := range s.Manifest.Datasets {
+		switch name {
+		case snapshot.DataConnectEvents, snapshot.DataConnectRegister:
+		default:
+			if d.Status != snapshot.Denied || d.Reason == "" || d.Rows != 0 || d.Evidence == nil {
+				t.Errorf("%s: %+v", name, d)
+			}
+		}
+	}
+}
+
+func TestSharePointWithoutAPerson(t *testing.T) {
+	t.Parallel()
+	r := startTenant(t, "contoso", simulator.Options{})
+	graph := r.graph(r.credential(identity.KindSecret))
+	s := r.collect(entra.New(entra.Options{Graph: graph}), sharepoint.New(sharepoint.Options{Graph: graph}))
+	for _, name := range []snapshot.Name{snapshot.ContainerTypes, snapshot.ContainerTypeRegistrations, snapshot.ContainerTypeGrants, snapshot.Containers, snapshot.ContainerPermissions} {
+		if d := s.Manifest.Datasets[name]; d.Status != snapshot.Denied {
+			t.Errorf("%s: %+v", name, d)
+		}
+	}
+	if n := len(s.Manifest.Identities); n != 1 || len(s.Manifest.Identities[0].Datasets) != 7 {
+		t.Errorf("identities %+v", s.Manifest.Identities)
+	}
+}
+
+func TestSignInThatFailsIsNoEmptyTenant(t *testing.T) {
+	t.Parallel()
+	r := startTenant(t, "contoso", simulator.Options{})
+	wrong := r.credential(identity.KindSecret)
+	wrong.Secret = "a-wrong-secret"
+	s := r.collect(entra.New(entra.Options{Graph: r.graph(wrong)}))
+	for _, name := range entra.New(entra.Options{}).Datasets() {
+		d := s.Manifest.Datasets[name]
+		if d.Status != snapshot.Failed || !strings.Contains(d.Reason, "sign in with secret: invalid_client") || strings.Contains(d.Reason, "a-wrong-secret") {
+			t.Errorf("%s: %+v", name, d)
+		}
+	}
+}
+
+// silent is a source that forgets a dataset.
+type silent struct{ err error }
+
+func (silent) Datasets() []snapshot.Name                         { return []snapshot.Name{snapshot.Manifests} }
+func (s silent) Collect(context.Context, *snapshot.Writer) error { return s.err }
+
+func TestCollectAccountsForEveryDataset(t *testing.T) {
+	s := fakegraph.Snapshot(t, func(w *snapshot.Writer) error { return collector.Collect(t.Context(), w, silent{}) })
+	if d := s.Manifest.Datasets[snapshot.Manifests]; d.Status != snapshot.Failed {
+		t.Errorf("got %+v", d)
+	}
+	broken := errors.New("disk full")
+	w, err := snapshot.Create(t.TempDir()+"/s", snapshot.Tenant{ID: fakegraph.TenantID}, snapshot.Tool{}, fakegraph.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = w.Abort() }()
+	if err := collector.Collect(t.Context(), w, silent{broken}); !errors.Is(err, broken) {
+		t.Errorf("got %v", err)
+	}
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := collector.Collect(cancelled, w, silent{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
 	}
 }

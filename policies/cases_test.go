@@ -96,8 +96,13 @@ func judgeInput(t *testing.T, e *Engine, id string, input ast.Value) verdict {
 		if i < 0 {
 			continue
 		}
-		result := v.judge(t.Context(), query, input)[i]
-		return decide(query.controls[i], readiness{}, incompleteOf(t, input), result, finding.Subject{ID: "x"})
+		results := make([]raw, len(query.controls))
+		all := make([]int, len(results))
+		for n := range all {
+			all[n] = n
+		}
+		v.ask(t.Context(), query, input, all, results)
+		return decide(query.controls[i], readiness{}, incompleteOf(t, input), results[i], finding.Subject{ID: "x"})
 	}
 	t.Fatalf("no control %s", id)
 	return verdict{}

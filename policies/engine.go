@@ -3,6 +3,7 @@ package policies
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -194,7 +195,7 @@ func (l *Library) compose(e *Engine) (*ast.Compiler, error) {
 func (e *Engine) prepare(ctx context.Context, compiler *ast.Compiler, kind subject.Kind) error {
 	query := func(ref string) (rego.PreparedEvalQuery, error) {
 		return rego.New(
-			rego.Compiler(compiler), rego.Store(e.store), rego.Query("x := "+ref),
+			rego.Compiler(compiler), rego.Store(e.store), rego.Query(ref),
 			rego.StrictBuiltinErrors(true), rego.GenerateJSON(keepTerm),
 		).PrepareForEval(ctx)
 	}
@@ -219,6 +220,7 @@ func keepTerm(term *ast.Term, _ *rego.EvalContext) (any, error) { return term.Va
 type evaluator struct {
 	engine *Engine
 	txn    storage.Transaction
+	memo   *memo
 }
 
 func (e *Engine) evaluator(ctx context.Context) (*evaluator, error) {
@@ -226,7 +228,7 @@ func (e *Engine) evaluator(ctx context.Context) (*evaluator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("evaluate: %w", err)
 	}
-	return &evaluator{e, txn}, nil
+	return &evaluator{e, txn, newMemo()}, nil
 }
 
 func (v *evaluator) close(ctx context.Context) { v.engine.store.Abort(ctx, v.txn) }
@@ -245,7 +247,7 @@ func (v *evaluator) run(ctx context.Context, query rego.PreparedEvalQuery, input
 	if len(results) != 1 {
 		return nil, fmt.Errorf("the query has %d results", len(results))
 	}
-	value, ok := results[0].Bindings["x"].(ast.Value)
+	value, ok := results[0].Expressions[0].Value.(ast.Value)
 	if !ok {
 		return nil, fmt.Errorf("the query has no value")
 	}
@@ -259,23 +261,59 @@ type raw struct {
 	err           error
 }
 
-// judge evaluates all controls of a kind on one subject. When the composed query
-// fails, each control is evaluated alone, so that a broken one costs itself only.
-func (v *evaluator) judge(ctx context.Context, query *kindQuery, input ast.Value) []raw {
+// judge asks the controls of a kind about one subject, except those that are
+// blocked. Controls that saw the like before are not asked again.
+func (v *evaluator) judge(ctx context.Context, query *kindQuery, ready []readiness, document any) ([]raw, error) {
 	out := make([]raw, len(query.controls))
-	value, err := v.run(ctx, query.composed, input)
-	if err == nil {
-		if list, ok := value.(*ast.Array); ok && list.Len() == len(out) {
-			for i := range out {
-				out[i] = readRaw(list.Elem(i).Value)
+	keys := make([]memoKey, len(query.controls))
+	var ask []int
+	value := reflect.ValueOf(document).Elem()
+	v.memo.begin()
+	for i, control := range query.controls {
+		if ready[i].blocked != "" {
+			continue
+		}
+		if !control.opaque {
+			keys[i] = v.memo.key(control, value)
+			if known, ok := v.memo.results[keys[i]]; ok {
+				out[i] = known
+				continue
 			}
-			return out
+		}
+		ask = append(ask, i)
+	}
+	if len(ask) == 0 {
+		return out, nil
+	}
+	input, err := v.engine.encoder.value(document)
+	if err != nil {
+		return nil, err
+	}
+	v.ask(ctx, query, input, ask, out)
+	for _, i := range ask {
+		if !query.controls[i].opaque {
+			v.memo.put(keys[i], out[i])
 		}
 	}
-	for i, control := range query.controls {
-		out[i] = v.judgeAlone(ctx, control, input)
+	return out, nil
+}
+
+// ask evaluates the controls with the given indexes: all in one query when most are
+// asked. When that query fails, each is evaluated alone, so that a broken control
+// costs itself only.
+func (v *evaluator) ask(ctx context.Context, query *kindQuery, input ast.Value, ask []int, out []raw) {
+	if 2*len(ask) > len(query.controls) {
+		value, err := v.run(ctx, query.composed, input)
+		if list, ok := value.(*ast.Array); err == nil && ok && list.Len() == len(out) {
+			for _, i := range ask {
+				out[i] = readRaw(list.Elem(i).Value)
+			}
+			return
+		}
 	}
-	return out
+	for _, i := range ask {
+		out[i] = v.judgeAlone(ctx, query.controls[i], input)
+	}
 }
 
 func (v *evaluator) judgeAlone(ctx context.Context, control *boundControl, input ast.Value) raw {

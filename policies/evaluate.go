@@ -245,15 +245,9 @@ func (r *run) judgeOne(ctx context.Context, v *evaluator, query *kindQuery, read
 	if err != nil {
 		return nil, err
 	}
-	var results []raw
-	if slices.ContainsFunc(ready, func(r readiness) bool { return r.blocked == "" }) {
-		input, err := r.engine.encoder.value(document.Value)
-		if err != nil {
-			return nil, err
-		}
-		results = v.judge(ctx, query, input)
-	} else {
-		results = make([]raw, len(query.controls))
+	results, err := v.judge(ctx, query, ready, document.Value)
+	if err != nil {
+		return nil, err
 	}
 	who := finding.Subject{Kind: string(document.Kind), ID: document.ID, Name: document.Name}
 	outcomes := make([]outcome, len(query.controls))

@@ -20,6 +20,8 @@ type fieldFlow struct {
 	compiler *ast.Compiler
 	root     reflect.Type
 	reads    map[string]bool // datasets of the fields read
+	fields   map[string]bool // the fields themselves, of the subject's own
+	opaque   bool            // the subject is used as a whole: what is read is not known
 	faults   []*LoadError
 	quiet    bool // first pass over a body: bind variables, report nothing
 	seen     map[string]shape
@@ -52,9 +54,12 @@ func rootType(kind subject.Kind) reflect.Type {
 // pass where owners could not be read.
 func (l *Library) checkFields(compiler *ast.Compiler) error {
 	for _, control := range l.Controls {
-		reads := map[string]bool{}
+		reads, fields := map[string]bool{}, map[string]bool{}
 		for _, rule := range []string{"applies", "deny", "unknown"} {
-			flow := &fieldFlow{compiler: compiler, root: rootType(control.Subject), reads: map[string]bool{}, seen: map[string]shape{}}
+			flow := &fieldFlow{
+				compiler: compiler, root: rootType(control.Subject),
+				reads: map[string]bool{}, fields: fields, seen: map[string]shape{},
+			}
 			flow.path(ast.MustParseRef(control.pkg + "." + rule))
 			if len(flow.faults) > 0 {
 				return flow.faults[0]
@@ -63,7 +68,9 @@ func (l *Library) checkFields(compiler *ast.Compiler) error {
 				control.appliesOn = slices.Sorted(maps.Keys(flow.reads))
 			}
 			maps.Copy(reads, flow.reads)
+			control.opaque = control.opaque || flow.opaque
 		}
+		control.fields = fieldIndexes(rootType(control.Subject), fields)
 		for _, name := range control.Optional {
 			delete(reads, name)
 		}
@@ -73,6 +80,25 @@ func (l *Library) checkFields(compiler *ast.Compiler) error {
 		control.Requires = slices.Sorted(maps.Keys(reads))
 	}
 	return nil
+}
+
+// fieldIndexes finds the fields of a struct by their names in JSON.
+func fieldIndexes(root reflect.Type, names map[string]bool) []int {
+	var indexes []int
+	for i := range root.NumField() {
+		tag, _, _ := strings.Cut(root.Field(i).Tag.Get("json"), ",")
+		if names[tag] {
+			indexes = append(indexes, i)
+		}
+	}
+	return indexes
+}
+
+// whole notes that a value is used in a way that may read any part of it.
+func (f *fieldFlow) whole(values ...shape) {
+	for _, value := range values {
+		f.opaque = f.opaque || value.goType == f.root
+	}
 }
 
 // path follows the rules at a data path and returns the shape of their value.
@@ -94,7 +120,7 @@ func merge(a, b shape) shape {
 
 // rule follows one rule, with the shapes of its arguments when it is a function.
 func (f *fieldFlow) rule(rule *ast.Rule, args []shape) shape {
-	key := fmt.Sprintf("%p %v", rule, args)
+	key := fmt.Sprintf("%p %v %v", rule, args, f.quiet)
 	if out, ok := f.seen[key]; ok {
 		return out
 	}
@@ -146,8 +172,10 @@ func (f *fieldFlow) expr(expr *ast.Expr, env fieldEnv) {
 		f.term(terms, env)
 	case []*ast.Term:
 		if expr.IsEquality() || expr.IsAssignment() {
-			f.bind(expr.Operand(0), f.term(expr.Operand(1), env), env)
-			f.bind(expr.Operand(1), f.term(expr.Operand(0), env), env)
+			left, right := f.term(expr.Operand(0), env), f.term(expr.Operand(1), env)
+			if !f.bind(expr.Operand(0), right, env) && !f.bind(expr.Operand(1), left, env) {
+				f.whole(left, right)
+			}
 			return
 		}
 		f.call(terms, env)
@@ -161,11 +189,15 @@ func (f *fieldFlow) expr(expr *ast.Expr, env fieldEnv) {
 	}
 }
 
-func (f *fieldFlow) bind(to *ast.Term, value shape, env fieldEnv) {
+// bind gives a variable its shape; false when to is no variable or the shape says
+// nothing.
+func (f *fieldFlow) bind(to *ast.Term, value shape, env fieldEnv) bool {
 	v, ok := to.Value.(ast.Var)
-	if ok && (value.goType != nil || value.words != nil) {
-		env[v] = value
+	if !ok || value.goType == nil && value.words == nil {
+		return false
 	}
+	env[v] = value
+	return true
 }
 
 // call follows a call; a last term beyond the arguments takes the result.
@@ -188,6 +220,8 @@ func (f *fieldFlow) call(terms []*ast.Term, env fieldEnv) shape {
 	} else if operator.String() == ast.ObjectGet.Name {
 		arity = 3
 		out = f.step(args[0], args[1], terms[2].Location)
+	} else {
+		f.whole(args...)
 	}
 	if len(args) > arity {
 		f.bind(terms[len(terms)-1], out, env)
@@ -229,13 +263,15 @@ func (f *fieldFlow) term(term *ast.Term, env fieldEnv) shape {
 	case *ast.Array:
 		var out shape
 		value.Foreach(func(t *ast.Term) { out = merge(out, f.term(t, env)) })
+		f.whole(out)
 		return listOf(out)
 	case ast.Set:
 		var out shape
 		value.Foreach(func(t *ast.Term) { out = merge(out, f.term(t, env)) })
+		f.whole(out)
 		return listOf(out)
 	case ast.Object:
-		value.Foreach(func(k, v *ast.Term) { f.term(k, env); f.term(v, env) })
+		value.Foreach(func(k, v *ast.Term) { f.whole(f.term(k, env), f.term(v, env)) })
 	}
 	return shape{}
 }
@@ -274,6 +310,9 @@ func (f *fieldFlow) step(value, operand shape, location *ast.Location) shape {
 	}
 	if container.Kind() != reflect.Struct {
 		return elementOf(shape{goType: container})
+	}
+	if len(operand.words) == 0 {
+		f.whole(shape{goType: container})
 	}
 	var out shape
 	for _, word := range operand.words {
@@ -314,6 +353,8 @@ func (f *fieldFlow) read(container reflect.Type, field reflect.StructField) {
 	if container != f.root || f.quiet {
 		return
 	}
+	tag, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+	f.fields[tag] = true
 	for name := range strings.SplitSeq(field.Tag.Get("dataset"), ",") {
 		if name != "" {
 			f.reads[name] = true

@@ -53,6 +53,8 @@ type Control struct {
 	hasApplies bool
 	hasUnknown bool
 	appliesOn  []string // datasets that "applies" rests on
+	fields     []int    // fields of the subject's type that it reads
+	opaque     bool     // it may read others too
 	message    message
 }
 

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"leastwise/policies/finding"
@@ -20,12 +21,19 @@ func hostileNames() []string {
 }
 
 // hostileSample has a hostile name wherever a tenant can put text.
-func hostileSample() sample {
+func hostileSample() sample { return sampleOf(hostileNames()) }
+
+// shortHostileSample leaves out the long ones.
+func shortHostileSample() sample {
+	return sampleOf(slices.DeleteFunc(hostileNames(), func(name string) bool { return len(name) > 2000 }))
+}
+
+func sampleOf(names []string) sample {
 	s := emptySample()
 	r := &s.report
-	r.Tenant.Name = hostileNames()[0]
+	r.Tenant.Name = names[0]
 	r.Snapshot.CollectedFrom, r.Snapshot.SHA256 = "=1+1", "=1+1"
-	for _, name := range hostileNames() {
+	for _, name := range names {
 		list := []string{name, name}
 		r.Identities = append(r.Identities, finding.Identity{Kind: name, User: name, Roles: list, Datasets: list})
 		r.Coverage = append(r.Coverage, finding.Coverage{
@@ -60,9 +68,9 @@ func hostileSample() sample {
 			Key: raw(`{}`), Evidence: raw(`{}`), Message: name, Fingerprint: name,
 		})
 	}
-	r.Totals.Failed[finding.Medium] = len(hostileNames())
-	r.Totals.Outcomes.Fail = 2 * len(hostileNames())
-	r.Totals.Waived = len(hostileNames())
+	r.Totals.Failed[finding.Medium] = len(names)
+	r.Totals.Outcomes.Fail = 2 * len(names)
+	r.Totals.Waived = len(names)
 	return s
 }
 

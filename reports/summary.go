@@ -31,6 +31,9 @@ func verdict(r *finding.Report) string {
 	case finding.Unjudged:
 		sentence = fmt.Sprintf("no violations, but %s unknown: not everything could be looked at", are(unknown, "result"))
 	default:
+		if !judged(r) {
+			return "nothing was judged: no control was run"
+		}
 		sentence = "no violations, nothing unknown"
 	}
 	if below > 0 {
@@ -42,6 +45,11 @@ func verdict(r *finding.Report) string {
 // sentence begins text with a capital letter.
 func sentence(text string) string {
 	return strings.ToUpper(text[:1]) + text[1:]
+}
+
+// judged tells whether any control was run. A report without one says nothing.
+func judged(r *finding.Report) bool {
+	return slices.ContainsFunc(r.Controls, func(c finding.Control) bool { return c.Disabled == "" })
 }
 
 // are is counted with its verb: 1 result is, 3 results are.
@@ -91,7 +99,7 @@ func gapReason(c finding.Coverage) string {
 		reasons = append(reasons, c.Reason)
 	}
 	if miscounted(c) {
-		reasons = append(reasons, fmt.Sprintf("%d rows, but %s counts %d", c.Reconciled.Got, c.Reconciled.Against, c.Reconciled.Want))
+		reasons = append(reasons, fmt.Sprintf("%s, but %s counts %d", counted(c.Reconciled.Got, "row"), c.Reconciled.Against, c.Reconciled.Want))
 	}
 	if len(reasons) == 0 {
 		return "no reason given"
@@ -99,27 +107,26 @@ func gapReason(c finding.Coverage) string {
 	return strings.Join(reasons, "; ")
 }
 
-// worstFirst orders controls as a reader wants them: what failed, what is unknown,
-// what a person must look at, what holds; each by severity, then id.
+// worstFirst orders controls as a reader wants them: those with findings by severity,
+// and there what failed before what is unknown; then those that hold; last those that
+// are switched off.
 func worstFirst(controls []finding.Control) []finding.Control {
-	trouble := func(c finding.Control) int {
+	place := func(c finding.Control) int {
 		switch {
 		case c.Disabled != "":
-			return 4
-		case c.Counts.Fail > 0:
-			return 0
-		case c.Counts.Unknown > 0:
-			return 1
-		case c.Counts.Manual > 0:
 			return 2
+		case c.Counts.Fail+c.Counts.Unknown+c.Counts.Manual == 0:
+			return 1
 		}
-		return 3
+		return 0
 	}
 	sorted := slices.Clone(controls)
 	slices.SortStableFunc(sorted, func(a, b finding.Control) int {
 		return cmp.Or(
-			cmp.Compare(trouble(a), trouble(b)),
+			cmp.Compare(place(a), place(b)),
 			cmp.Compare(a.Severity.Rank(), b.Severity.Rank()),
+			cmp.Compare(min(b.Counts.Fail, 1), min(a.Counts.Fail, 1)),
+			cmp.Compare(min(b.Counts.Unknown, 1), min(a.Counts.Unknown, 1)),
 			cmp.Compare(a.ID, b.ID),
 		)
 	})

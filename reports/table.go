@@ -57,7 +57,7 @@ func (t table) limited(label, text string, limit int) {
 	lines := wrap(oneLine(text), tableWidth-width(label))
 	for i, line := range lines {
 		if i == limit-1 && len(lines) > limit {
-			t.line("%s", label+clip(line+strings.Repeat("…", tableWidth), tableWidth-width(label)))
+			t.line("%s", label+clip(line+" …", tableWidth-width(label)))
 			return
 		}
 		t.line("%s", label+line)
@@ -87,12 +87,20 @@ func (t table) gaps(r *finding.Report) {
 		return
 	}
 	t.heading("COULD NOT BE LOOKED AT: %d of %s", len(missing), counted(len(r.Coverage), "dataset"))
+	var unneeded []string
 	for _, c := range missing {
+		if c.Status == "skipped" && len(c.Controls) == 0 {
+			unneeded = append(unneeded, c.Dataset)
+			continue
+		}
 		text := gapReason(c)
 		if len(c.Controls) > 0 {
 			text += fmt.Sprintf("; needed by %s", strings.Join(c.Controls, ", "))
 		}
 		t.limited(fmt.Sprintf("  %s %s ", cell(c.Status, 10), cell(c.Dataset, 28)), text, tableLines)
+	}
+	if len(unneeded) > 0 {
+		t.limited("  skipped    ", "not needed by any control: "+strings.Join(unneeded, ", "), tableLines)
 	}
 }
 
@@ -168,7 +176,7 @@ func (t table) finding(f finding.Finding) {
 	t.limited(label, message, tableLines)
 	subject := f.Subject.Kind + " " + f.Subject.ID
 	if f.Subject.Name != "" {
-		subject += " (" + f.Subject.Name + ")"
+		subject = f.Subject.Name + ", " + subject
 	}
 	t.limited(strings.Repeat(" ", width(label)), subject, 1)
 }

@@ -13,7 +13,7 @@ func TestTableGolden(t *testing.T) {
 	checkGolden(t, "testdata/contoso.txt", render(t, "table", contosoSample().open(t)))
 }
 
-func TestTableOfNothing(t *testing.T) {
+func TestTableOfNothingGolden(t *testing.T) {
 	checkGolden(t, "testdata/empty.txt", render(t, "table", emptySample().open(t)))
 }
 
@@ -80,10 +80,20 @@ func TestVerdict(t *testing.T) {
 		{"below", finding.High, counts{finding.Medium: 2}, counts{finding.Low: 1}, "no violations, nothing unknown; not counted: 3 findings below high"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			r := finding.Report{FailOn: tt.failOn, Totals: finding.Totals{Failed: tt.failed, Unknown: tt.unknown}}
+			r := finding.Report{Controls: []finding.Control{{ID: "A"}}, FailOn: tt.failOn, Totals: finding.Totals{Failed: tt.failed, Unknown: tt.unknown}}
 			if got := verdict(&r); got != tt.want {
 				t.Errorf("got  %s\nwant %s", got, tt.want)
 			}
 		})
+	}
+}
+
+func TestVerdictOfNoControlsIsNotClean(t *testing.T) {
+	r := finding.Report{FailOn: finding.Low, Controls: []finding.Control{{ID: "A", Disabled: "because"}}}
+	if got, want := verdict(&r), "nothing was judged: no control was run"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if verdictLook(&r) == good {
+		t.Error("it is green")
 	}
 }

@@ -8,33 +8,46 @@ import (
 	"github.com/clipperhouse/displaywidth"
 )
 
+// maxMarks is how many combining marks a character may carry. Writing systems need
+// fewer; piled up, marks cover the lines above and below.
+const maxMarks = 6
+
 // visible makes characters that act on a terminal, a spreadsheet or the direction of
-// writing, or that cannot be seen, visible as escapes such as \x1b and \u202e. Line
-// feeds stay.
+// writing, that cannot be seen, or that pile up, visible as escapes such as \x1b and
+// \u202e. Line feeds stay.
 func visible(text string) string {
-	first := strings.IndexFunc(text, hidden)
-	if first < 0 {
+	if !strings.ContainsFunc(text, func(r rune) bool { return hidden(r) || unicode.Is(unicode.M, r) }) {
 		return text
 	}
 	var b strings.Builder
-	b.WriteString(text[:first])
-	for _, r := range text[first:] {
-		switch {
-		case !hidden(r):
+	marks := 0
+	for _, r := range text {
+		if unicode.Is(unicode.M, r) {
+			marks++
+		} else {
+			marks = 0
+		}
+		if hidden(r) || marks > maxMarks {
+			b.WriteString(escape(r))
+		} else {
 			b.WriteRune(r)
-		case r == '\t':
-			b.WriteString(`\t`)
-		case r == '\r':
-			b.WriteString(`\r`)
-		case r < 0x100:
-			fmt.Fprintf(&b, `\x%02x`, r)
-		case r < 0x10000:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		default:
-			fmt.Fprintf(&b, `\U%08x`, r)
 		}
 	}
 	return b.String()
+}
+
+func escape(r rune) string {
+	switch {
+	case r == '\t':
+		return `\t`
+	case r == '\r':
+		return `\r`
+	case r < 0x100:
+		return fmt.Sprintf(`\x%02x`, r)
+	case r < 0x10000:
+		return fmt.Sprintf(`\u%04x`, r)
+	}
+	return fmt.Sprintf(`\U%08x`, r)
 }
 
 // hidden tells which characters visible replaces. Joiners and direction marks stay:
@@ -45,11 +58,11 @@ func hidden(r rune) bool {
 		return false
 	case r < 0x20 || r >= 0x7f && r < 0xa0:
 		return true
-	case r < 0x300:
+	case r < 0x34f:
 		return r == '\u00ad'
 	case r == '\u2028' || r == '\u2029' || r&0xfffe == 0xfffe:
 		return true
-	case r == '\u115f' || r == '\u1160' || r == '\u3164' || r == '\uffa0': // Hangul fillers look like nothing
+	case r == '\u034f' || r == '\u115f' || r == '\u1160' || r == '\u3164' || r == '\uffa0': // look like nothing
 		return true
 	}
 	return unicode.Is(unicode.Cf, r) && !unicode.Is(unicode.Prepended_Concatenation_Mark, r)
@@ -74,7 +87,7 @@ func clip(text string, columns int) string {
 func wrap(text string, columns int) []string {
 	var lines []string
 	line, used := "", 0
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		if size := width(word); line == "" || used+1+size <= columns {
 			if line != "" {
 				line, used = line+" ", used+1

@@ -8,18 +8,20 @@ import (
 
 func TestVisible(t *testing.T) {
 	for text, want := range map[string]string{
-		"plain äöü 日本語 🚀":  "plain äöü 日本語 🚀",
-		"two\nlines":       "two\nlines",
-		"\x00\t\r\x7f":     `\x00\t\r\x7f`,
-		"\x1b[2J\u009b2J":  `\x1b[2J\x9b2J`,
-		"a\u202eb\u2069c":  `a\u202eb\u2069c`,
-		"soft\u00adhyphen": `soft\xadhyphen`,
-		"\u200bzero\ufeff": `\u200bzero\ufeff`,
-		"\u2028\u2029":     `\u2028\u2029`,
-		"\ufffe\U0001ffff": `\ufffe\U0001ffff`,
-		"\U000e0041":       `\U000e0041`,
-		"👩\u200d👧 ע\u200f": "👩\u200d👧 ע\u200f",
-		"\u3164filler":     `\u3164filler`,
+		"plain äöü 日本語 🚀":                 "plain äöü 日本語 🚀",
+		"two\nlines":                      "two\nlines",
+		"\x00\t\r\x7f":                    `\x00\t\r\x7f`,
+		"\x1b[2J\u009b2J":                 `\x1b[2J\x9b2J`,
+		"a\u202eb\u2069c":                 `a\u202eb\u2069c`,
+		"soft\u00adhyphen":                `soft\xadhyphen`,
+		"\u200bzero\ufeff":                `\u200bzero\ufeff`,
+		"\u2028\u2029":                    `\u2028\u2029`,
+		"\ufffe\U0001ffff":                `\ufffe\U0001ffff`,
+		"\U000e0041":                      `\U000e0041`,
+		"👩\u200d👧 ע\u200f":                "👩\u200d👧 ע\u200f",
+		"e\u0301\u0323":                   "e\u0301\u0323",
+		"z" + strings.Repeat("\u0301", 8): "z" + strings.Repeat("\u0301", 6) + `\u0301\u0301`,
+		"\u3164filler":                    `\u3164filler`,
 	} {
 		if got := visible(text); got != want {
 			t.Errorf("visible(%q) = %q, want %q", text, got, want)

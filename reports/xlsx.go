@@ -32,7 +32,6 @@ type book struct {
 	file   *excelize.File
 	report *finding.Report
 	styles styles
-	tables int // made so far
 	rows   int // that a sheet may hold
 }
 

@@ -90,8 +90,9 @@ func (p *part) Write(data []byte) (int, error) {
 func (p *part) writeTo(writer *zip.Writer) error {
 	const version20, jan1980 = 20, 1<<5 | 1
 	out, err := writer.CreateRaw(&zip.FileHeader{
-		Name: p.name, Method: zip.Deflate, CreatorVersion: version20, ReaderVersion: version20, ModifiedDate: jan1980,
-		CRC32: p.sum.Sum32(), CompressedSize64: uint64(p.compressed.Len()), UncompressedSize64: p.size,
+		Name: p.name, Method: zip.Deflate, CreatorVersion: version20, ReaderVersion: version20,
+		ModifiedDate: jan1980, //nolint:staticcheck // CreateRaw writes this field, and not Modified
+		CRC32:        p.sum.Sum32(), CompressedSize64: uint64(p.compressed.Len()), UncompressedSize64: p.size,
 	})
 	if err != nil {
 		return err

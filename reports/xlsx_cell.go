@@ -37,7 +37,7 @@ func (s *styles) draw(l look, value any) excelize.Cell {
 		text := shorten(visible(v))
 		return excelize.Cell{StyleID: s.cell[l][formulaLike(text)], Value: text}
 	case time.Time:
-		return excelize.Cell{StyleID: s.cell[l][0], Value: serial(v)}
+		return s.draw(l, v.UTC().Format(time.RFC3339))
 	default:
 		return excelize.Cell{StyleID: s.cell[l][0], Value: v}
 	}

@@ -22,8 +22,12 @@ func findingSheet(d *finding.Document) sheet[finding.Finding] {
 		}
 		return *f.Waiver
 	}
+	none := "No findings: nothing failed, and everything could be judged."
+	if !judged(&d.Report) {
+		none = "No findings: no control was run."
+	}
 	return sheet[finding.Finding]{
-		name: "Findings", pinned: 3, printed: 8, none: "No findings: nothing failed, and everything could be judged.", rows: d.Findings(),
+		name: "Findings", pinned: 3, printed: 8, none: none, rows: d.Findings(),
 		columns: []column[finding.Finding]{
 			{"Control", 13, plain, func(f finding.Finding) any { return f.Control }},
 			{"Severity", 10, word, func(f finding.Finding) any { return string(f.Severity) }},
@@ -205,7 +209,7 @@ func approvalSheet(d *finding.Document) sheet[approvedDataset] {
 			return rows
 		}),
 		columns: []column[approvedDataset]{
-			{"Application", 30, wrapped, func(a approvedDataset) any { return cmp.Or(a.Approval.Name, a.AppID) }},
+			{"Application", 30, wrapped, func(a approvedDataset) any { return cmp.Or(a.Name, a.AppID) }},
 			{"State", 11, word, func(a approvedDataset) any { return a.State }},
 			{"Days left", 8, days, func(a approvedDataset) any { return pointed(a.DaysLeft) }},
 			{"Expires (UTC)", 17, expiry, func(a approvedDataset) any { return a.ExpiresAt }},

@@ -20,7 +20,7 @@ func rowHeight(lines int) float64 { return float64(min(lines, maxLines))*lineHei
 // characters; words that do not fit leave some of a line empty. An estimate too high
 // costs some white, too low hides a line.
 func linesIn(text string, columns float64) int {
-	const margin, ragged = 1, 4
+	const margin = 1
 	lines := 0
 	for line := range strings.SplitSeq(text, "\n") {
 		size := width(line)
@@ -31,11 +31,20 @@ func linesIn(text string, columns float64) int {
 		if float64(size) <= room {
 			lines++
 		} else {
-			lines += int(math.Ceil(float64(size) / max(room-ragged, 1)))
+			lines += int(math.Ceil(float64(size) / max(room-ragged(line), room/2, 1)))
 		}
 		if lines >= maxLines {
 			return maxLines
 		}
 	}
 	return lines
+}
+
+// ragged is what words leave empty at the end of a line, on average.
+func ragged(line string) float64 {
+	longest := 12
+	for word := range strings.FieldsSeq(line) {
+		longest = max(longest, len(word))
+	}
+	return float64(longest) / 3
 }

@@ -60,10 +60,8 @@ func addSheet[T any](b *book, s sheet[T]) error {
 func (b *book) gapsOf(datasets []string) []string {
 	var lines []string
 	for _, c := range gaps(b.report) {
-		for _, dataset := range datasets {
-			if c.Dataset == dataset {
-				lines = append(lines, fmt.Sprintf("This sheet is incomplete: %s was not read in full (%s: %s).", dataset, c.Status, gapReason(c)))
-			}
+		if slices.Contains(datasets, c.Dataset) {
+			lines = append(lines, fmt.Sprintf("This sheet is incomplete: %s was not read in full (%s: %s).", c.Dataset, c.Status, gapReason(c)))
 		}
 	}
 	return lines
@@ -101,7 +99,7 @@ func (p *page) open() error {
 	}
 	tab := ""
 	if p.incomplete {
-		tab = "FFC000"
+		tab = "FFFFC000"
 	}
 	var err error
 	if p.stream, err = p.book.newStream(p.name, p.printed, tab); err != nil {
@@ -206,10 +204,8 @@ func (p *page) table() error {
 	if err != nil {
 		return err
 	}
-	p.book.tables++
-	stripes := false
 	return p.stream.AddTable(&excelize.Table{
 		Range: "A1:" + last, Name: fmt.Sprintf("%s_%d", strings.ReplaceAll(p.base, " ", "_"), p.number),
-		StyleName: "TableStyleLight1", ShowRowStripes: &stripes,
+		StyleName: "TableStyleLight1", ShowRowStripes: new(false),
 	})
 }

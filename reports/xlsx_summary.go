@@ -24,8 +24,7 @@ type summary struct {
 
 func (b *book) addSummary() error {
 	const name = "Summary"
-	tab := map[finding.Verdict]string{finding.Clean: "00A651", finding.Unjudged: "FFC000", finding.Violations: "C00000"}[b.report.Verdict()]
-	stream, err := b.newStream(name, 0, tab)
+	stream, err := b.newStream(name, 0, map[look]string{good: "FF00A651", warn: "FFFFC000", bad: "FFC00000"}[verdictLook(b.report)])
 	if err != nil {
 		return err
 	}
@@ -47,20 +46,29 @@ func (b *book) addSummary() error {
 	return stream.Flush()
 }
 
+func verdictLook(r *finding.Report) look {
+	switch {
+	case r.Verdict() == finding.Violations:
+		return bad
+	case r.Verdict() == finding.Unjudged || !judged(r):
+		return warn
+	}
+	return good
+}
+
 func (s *summary) head() error {
 	r := s.book.report
 	name := r.Tenant.Name
 	if name == "" {
 		name = r.Tenant.ID
 	}
-	verdictLook := map[finding.Verdict]look{finding.Clean: good, finding.Unjudged: warn, finding.Violations: bad}[r.Verdict()]
 	if err := s.line(title, "What applications may do in this tenant"); err != nil {
 		return err
 	}
 	if err := s.line(subtitle, name); err != nil {
 		return err
 	}
-	if err := s.line(verdictLook, sentence(verdict(r))+"."); err != nil {
+	if err := s.line(verdictLook(r), sentence(verdict(r))+"."); err != nil {
 		return err
 	}
 	return s.pairs([][2]any{
@@ -157,7 +165,7 @@ func (s *summary) howToRead() error {
 		{"Manual", "A person has to look. It counts neither as a pass nor as a violation."},
 		{"Waived", "Somebody accepted the risk until a given day. The finding stays in the report and does not count."},
 		{"Not read", "A list that could not be read. “none” means that it was read and is empty."},
-		{"Amber sheet tabs", "The sheet was made from facts that are not complete; a note below its last row says which."},
+		{"Amber tab", "The sheet was made from facts that are not complete; a note below its last row says which. The tab of this sheet has the colour of the result."},
 		{"Dates", "All in UTC. What is past or expired is judged as of the instant above, not as of today."},
 		{"Print", "Pages hold the leading columns of each sheet; ids, digests and other details stand to the right of them, on the screen."},
 		{"Texts", `Characters that cannot be seen, or that would act on a program, are shown as \x1b or \u202e. Texts that begin with = + - or @ are texts, not formulas. ` +
@@ -209,7 +217,7 @@ func (s *summary) identities() error {
 	for _, identity := range r.Identities {
 		account := identity.ClientID
 		if identity.User != "" {
-			account = identity.User
+			account = identity.User + "\n" + identity.ClientID
 		}
 		permissions := slices.Concat(identity.Roles, identity.Scopes)
 		err := s.wide([]any{account, identity.Kind, strings.Join(permissions, ", "), strings.Join(identity.Datasets, ", ")},

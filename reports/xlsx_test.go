@@ -118,6 +118,11 @@ func checkPart(t *testing.T, path string, content []byte) {
 		if !ok {
 			continue
 		}
+		for _, attr := range element.Attr {
+			if attr.Name.Local == "rgb" && len(attr.Value) != len("AARRGGBB") {
+				t.Errorf("%s: colour %s", path, attr.Value)
+			}
+		}
 		switch element.Name.Local {
 		case "f":
 			t.Errorf("%s holds a formula", path)
@@ -265,7 +270,11 @@ func reopen(t *testing.T, workbook []byte) *excelize.File {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { file.Close() })
+	t.Cleanup(func() {
+		if err := file.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	return file
 }
 

@@ -142,4 +142,3 @@ func (p *program) policiesTestCommand() *cobra.Command {
 	addPolicies(cmd, &folders)
 	return cmd
 }
-

@@ -32,8 +32,13 @@ func parseState(written string) (state string, known bool) {
 	folded := strings.ToLower(written)
 	for _, s := range []struct{ prefix, state string }{
 		{"approv", "approved"},
-		{"den", "denied"}, {"declin", "denied"}, {"reject", "denied"}, {"revok", "denied"},
-		{"pend", "pending"}, {"pre-consent", "pending"}, {"preconsent", "pending"},
+		{"den", "denied"},
+		{"declin", "denied"},
+		{"reject", "denied"},
+		{"revok", "denied"},
+		{"pend", "pending"},
+		{"pre-consent", "pending"},
+		{"preconsent", "pending"},
 		{"update", "update_available"},
 	} {
 		if strings.HasPrefix(folded, s.prefix) {
@@ -67,6 +72,9 @@ func parseList(raw json.RawMessage) []string {
 		return list
 	}
 	written := text(raw)
+	if written == "" {
+		return nil
+	}
 	if list, ok := array(json.RawMessage(written)); ok {
 		return list
 	}

@@ -125,7 +125,9 @@ func (r *resources) see(o object) {
 }
 
 // appRoleAssignments reads what each resource granted, which takes one listing per
-// resource instead of one per client. Rows for users and groups are kept.
+// resource instead of one per client. Resources that publish no application
+// permission have nothing to grant to applications and are left out; of the others
+// the rows for users and groups are kept too.
 func (r *run) appRoleAssignments(ctx context.Context, resources *resources, principals snapshot.Dataset) error {
 	if missing, err := r.lacking(snapshot.AppRoleAssignments); missing != nil {
 		return err

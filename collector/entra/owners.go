@@ -3,6 +3,9 @@ package entra
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
 	"maps"
 	"slices"
 
@@ -52,8 +55,11 @@ func parseOwner(raw json.RawMessage) (owner, bool) {
 // add takes over what other knows and o does not.
 func (o *owner) add(other owner) {
 	for _, pair := range []struct{ to, from *json.RawMessage }{
-		{&o.Type, &other.Type}, {&o.DisplayName, &other.DisplayName}, {&o.UserPrincipalName, &other.UserPrincipalName},
-		{&o.UserType, &other.UserType}, {&o.AccountEnabled, &other.AccountEnabled},
+		{&o.Type, &other.Type},
+		{&o.DisplayName, &other.DisplayName},
+		{&o.UserPrincipalName, &other.UserPrincipalName},
+		{&o.UserType, &other.UserType},
+		{&o.AccountEnabled, &other.AccountEnabled},
 	} {
 		if *pair.to == nil {
 			*pair.to = *pair.from
@@ -66,6 +72,8 @@ type ownership struct {
 	of     map[string][]string // object id → owner ids
 	known  map[string]*owner   // owner id → what is known
 	reread map[string]bool     // objects whose expanded list cannot be trusted
+	// expanded is true when the list of some object could be.
+	expanded bool
 }
 
 func newOwnership() *ownership {
@@ -77,15 +85,13 @@ func newOwnership() *ownership {
 func (s *ownership) take(o object) {
 	var listed []json.RawMessage
 	_, more := o.members["owners@odata.nextLink"]
-	if raw := o.members["owners"]; raw == nil || json.Unmarshal(raw, &listed) != nil || listed == nil ||
-		len(listed) >= expandLimit || more {
-		s.reread[o.id] = true
-		return
-	}
+	raw := o.members["owners"]
+	whole := raw != nil && json.Unmarshal(raw, &listed) == nil && listed != nil && len(listed) < expandLimit && !more
 	for _, raw := range listed {
-		if !s.add(o.id, raw) {
-			s.reread[o.id] = true
-		}
+		whole = s.add(o.id, raw) && whole
+	}
+	if s.expanded = s.expanded || whole; !whole {
+		s.reread[o.id] = true
 	}
 }
 
@@ -124,6 +130,9 @@ func (r *run) owners(ctx context.Context, c collection, owners *ownership, objec
 	if objects.Status == snapshot.Partial && !objects.Confined {
 		reading.Partial("owners of missing objects are missing too, because " + c.objects + " is partial: " + objects.Reason)
 	}
+	if owners.expanded {
+		reading.Seen()
+	}
 	if err := r.rereadOwners(ctx, c, owners, reading); err != nil {
 		return err
 	}
@@ -139,16 +148,26 @@ func (r *run) owners(ctx context.Context, c collection, owners *ownership, objec
 
 func (r *run) rereadOwners(ctx context.Context, c collection, owners *ownership, reading *graphapi.Reading) error {
 	for _, id := range slices.Sorted(maps.Keys(owners.reread)) {
-		listing := reading.Graph.List(ctx, c.path+"/"+id+"/owners", graphapi.Query{Top: pageSize})
-		part := "owners of " + id
-		err := reading.All(ctx, part, listing, func(raw json.RawMessage) error {
-			if !owners.add(id, raw) {
-				reading.Fault(part + ": one of them has no id")
-			}
-			return nil
-		})
+		err := owners.readAll(id, reading.Graph.List(ctx, c.path+"/"+id+"/owners", graphapi.Query{Top: pageSize}))
+		if err == nil {
+			reading.Seen()
+			continue
+		}
+		if err := reading.FailOne(ctx, id, fmt.Errorf("owners: %w", err)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readAll takes the owners of one object from a listing of their own.
+func (s *ownership) readAll(object string, listing iter.Seq2[json.RawMessage, error]) error {
+	for raw, err := range listing {
 		if err != nil {
 			return err
+		}
+		if !s.add(object, raw) {
+			return errors.New("one of them has no id")
 		}
 	}
 	return nil

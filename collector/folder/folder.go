@@ -11,13 +11,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
+	"leastwise/collector"
 	"leastwise/collector/snapshot"
 )
 
@@ -86,14 +87,14 @@ func (s *Source) Tenant() (snapshot.Tenant, error) {
 		return tenant, fmt.Errorf("read folder: %w", err)
 	}
 	defer file.Close()
-	err = newDocument(file).read(func(row json.RawMessage) error {
-		if found := organization(row); tenant.ID == "" {
-			tenant = found
+	err = collector.ReadResponse(file, path, func(row json.RawMessage, _ int) error {
+		if tenant.ID == "" {
+			tenant = organization(row)
 		}
 		return nil
 	})
 	if err != nil && tenant.ID == "" {
-		return tenant, fmt.Errorf("read folder: %s: %w", path, err)
+		return tenant, fmt.Errorf("read folder: %w", err)
 	}
 	return tenant, nil
 }
@@ -172,12 +173,11 @@ func (s *Source) dataset(ctx context.Context, w *snapshot.Writer, name snapshot.
 
 // rows copies the rows of a file. problem is what is wrong with the file; err ends
 // the run.
-func (s *Source) rows(ctx context.Context, w *snapshot.Writer, name snapshot.Name, file *os.File, rows *snapshot.DatasetWriter) (added int, problem, err error) {
-	document := newDocument(file)
-	problem = document.read(func(row json.RawMessage) error {
+func (s *Source) rows(ctx context.Context, w *snapshot.Writer, name snapshot.Name, file io.Reader, rows *snapshot.DatasetWriter) (added int, problem, err error) {
+	problem = collector.ReadResponse(file, name+".json", func(row json.RawMessage, line int) error {
 		added++
 		if err = ctx.Err(); err == nil {
-			err = s.check(w, name, row, rows)
+			err = s.check(w, name, row, line, rows)
 		}
 		if err == nil {
 			err = rows.Add(row)
@@ -187,23 +187,16 @@ func (s *Source) rows(ctx context.Context, w *snapshot.Writer, name snapshot.Nam
 	if err != nil {
 		return added, nil, err
 	}
-	if positioned, ok := errors.AsType[*positionError](problem); ok {
-		line, lineErr := lineAt(file, positioned.offset)
-		if lineErr != nil {
-			return added, lineErr, nil
-		}
-		problem = &fileError{text: fmt.Sprintf("%s:%d: %v", filepath.Base(file.Name()), line, positioned.cause), denied: positioned.denied}
-	}
 	return added, problem, nil
 }
 
 // check looks for rows that are in the wrong place.
-func (s *Source) check(w *snapshot.Writer, name snapshot.Name, row json.RawMessage, rows *snapshot.DatasetWriter) error {
+func (s *Source) check(w *snapshot.Writer, name snapshot.Name, row json.RawMessage, line int, rows *snapshot.DatasetWriter) error {
 	switch name {
 	case snapshot.Organization:
 		found, want := organization(row), w.Tenant().ID
 		if found.ID != "" && !strings.EqualFold(found.ID, want) {
-			return fmt.Errorf("%s is of tenant %s, not of %s", s.file(name), found.ID, want)
+			return fmt.Errorf("%s:%d: is of tenant %s, not of %s", s.file(name), line, found.ID, want)
 		}
 		if found.Name != "" {
 			w.NameTenant(found.Name)
@@ -211,57 +204,15 @@ func (s *Source) check(w *snapshot.Writer, name snapshot.Name, row json.RawMessa
 	case snapshot.DataConnectEvents:
 		var raw struct{ Workload, AuditData json.RawMessage }
 		if json.Unmarshal(row, &raw) == nil && (raw.Workload != nil || raw.AuditData != nil) {
-			rows.Fault("holds audit events as they were exported; hint: give them to the data-connect source")
+			rows.Fault(fmt.Sprintf("%s.json:%d: an audit record as it was exported; hint: give it to the data-connect source", name, line))
 		}
 	}
 	return nil
 }
 
 func status(problem error) snapshot.Status {
-	if e, ok := errors.AsType[*fileError](problem); ok && e.denied {
+	if e, ok := errors.AsType[*collector.SavedError](problem); ok && e.Denied {
 		return snapshot.Denied
 	}
 	return snapshot.Failed
-}
-
-// fileError is what is wrong with a file, with its place.
-type fileError struct {
-	text   string
-	denied bool // the file holds a saved refusal
-}
-
-func (e *fileError) Error() string { return e.text }
-
-// nearest finds the name that a mistyped one was probably meant to be.
-func nearest(typed string, names []string) string {
-	typed = strings.ToLower(strings.NewReplacer("-", "_", " ", "_").Replace(typed))
-	plain := func(name string) string { return strings.ReplaceAll(name, "_", "") }
-	best, least := "", 4
-	for _, name := range slices.Sorted(slices.Values(names)) {
-		if d := distance(plain(typed), plain(name)); d < least {
-			best, least = name, d
-		}
-	}
-	return best
-}
-
-// distance is how many single letters have to change (Levenshtein).
-func distance(a, b string) int {
-	previous := make([]int, len(b)+1)
-	for j := range previous {
-		previous[j] = j
-	}
-	for i := range len(a) {
-		current := make([]int, len(b)+1)
-		current[0] = i + 1
-		for j := range len(b) {
-			replace := previous[j]
-			if a[i] != b[j] {
-				replace++
-			}
-			current[j+1] = min(replace, previous[j+1]+1, current[j]+1)
-		}
-		previous = current
-	}
-	return previous[len(b)]
 }

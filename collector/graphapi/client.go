@@ -36,7 +36,7 @@ type Options struct {
 	Logger     *slog.Logger // nil is silent
 
 	// How patient to be; zero values are meant for real tenants.
-	MaxRetries    int           // 8
+	MaxRetries    int           // 6
 	RetryDelay    time.Duration // first pause when Graph names none: 1 s, then doubling
 	MaxRetryDelay time.Duration // longest pause that is waited for: 10 min
 	TryTimeout    time.Duration // for one request, body included: 10 min
@@ -67,7 +67,7 @@ func New(opts Options) (*Client, error) {
 	c.pipeline = runtime.NewPipeline("leastwise", opts.Version, runtime.PipelineOptions{
 		PerCall: []policy.Policy{headers{userAgent: "NONISV|leastwise|leastwise/" + opts.Version}},
 		PerRetry: []policy.Policy{
-			metering{clock: opts.Clock},
+			metering{clock: opts.Clock, logger: c.logger},
 			ownHost{base},
 			runtime.NewBearerTokenPolicy(opts.Account, []string{c.scope()}, nil),
 		},
@@ -179,13 +179,16 @@ func (c *Client) exchange(ctx context.Context, call call, decode func([]byte) er
 	if err != nil {
 		return err
 	}
+	defer resp.Body.Close()
 	body, err := runtime.Payload(resp)
 	if err == nil {
 		err = decode(body)
 	}
 	if err != nil {
-		return &Error{Method: call.method, URL: bare(call.url), Status: resp.StatusCode, RequestID: requestID(resp),
-			Message: "the answer cannot be read: " + err.Error()}
+		return &Error{
+			Method: call.method, URL: bare(call.url), Status: resp.StatusCode, RequestID: requestID(resp),
+			Message: "the answer cannot be read: " + err.Error(),
+		}
 	}
 	return nil
 }

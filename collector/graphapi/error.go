@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"leastwise/collector/identity"
@@ -66,9 +65,13 @@ func Missing(err error) snapshot.Dataset {
 	e, ok := errors.AsType[*Error](err)
 	switch {
 	case !ok:
-		return snapshot.Dataset{Status: snapshot.Failed, Reason: err.Error()}
+		reason := err.Error()
+		if refused, ok := errors.AsType[*identity.SignInError](err); ok && refused.Hint() != "" {
+			reason += "; hint: " + refused.Hint()
+		}
+		return snapshot.Dataset{Status: snapshot.Failed, Reason: reason}
 	case e.Unlicensed():
-		return snapshot.Dataset{Status: snapshot.Unlicensed, Reason: e.Message, Evidence: e.Evidence()}
+		return snapshot.Dataset{Status: snapshot.Unlicensed, Reason: e.reason(), Evidence: e.Evidence()}
 	case e.Denied():
 		return snapshot.Dataset{Status: snapshot.Denied, Reason: e.reason(), Evidence: e.Evidence()}
 	}
@@ -136,11 +139,9 @@ func bare(address string) string {
 	return address
 }
 
-var tokenLike = regexp.MustCompile(`eyJ[\w-]{8,}(\.[\w-]+)*`)
-
 // clean makes foreign text fit for a report: one line, bounded, without tokens.
 func clean(text string) string {
-	text = tokenLike.ReplaceAllString(strings.Join(strings.Fields(text), " "), "[token]")
+	text = identity.Redact(strings.Join(strings.Fields(text), " "), "")
 	if runes := []rune(text); len(runes) > 500 {
 		return string(runes[:500]) + "…"
 	}

@@ -123,8 +123,10 @@ func (c *Client) page(ctx context.Context, call call, yield func(json.RawMessage
 		}
 		answer, ok := errors.AsType[*answered](err)
 		if ok || reread == maxRereads {
-			e := &Error{Method: call.method, URL: bare(call.url), Status: resp.StatusCode, RequestID: requestID(resp),
-				Message: "the page cannot be read: " + clean(err.Error()), cause: err}
+			e := &Error{
+				Method: call.method, URL: bare(call.url), Status: resp.StatusCode, RequestID: requestID(resp),
+				Message: "the page cannot be read: " + clean(err.Error()), cause: err,
+			}
 			if ok {
 				e.Code, e.Message = clean(answer.Code), clean(answer.Message)
 			}

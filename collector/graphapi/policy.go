@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"slices"
@@ -30,7 +31,7 @@ func retryOptions(opts Options) policy.RetryOptions {
 	}
 	retries := opts.MaxRetries
 	if retries == 0 {
-		retries = 8
+		retries = 6
 	}
 	return policy.RetryOptions{
 		MaxRetries:    int32(retries),
@@ -144,7 +145,10 @@ type tries struct {
 
 // metering counts each try and makes the pauses that Graph asks for readable to
 // azcore, which understands whole seconds only.
-type metering struct{ clock func() time.Time }
+type metering struct {
+	clock  func() time.Time
+	logger *slog.Logger
+}
 
 // Do is part of policy.Policy.
 func (p metering) Do(req *policy.Request) (*http.Response, error) {
@@ -165,6 +169,8 @@ func (p metering) Do(req *policy.Request) (*http.Response, error) {
 	readablePause(resp.Header)
 	if t != nil && (resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable) {
 		t.throttled = p.clock()
+		p.logger.WarnContext(req.Raw().Context(), "throttled", "url", bare(req.Raw().URL.String()), "status", resp.StatusCode,
+			"retry_after", resp.Header.Get("Retry-After"))
 	}
 	return resp, nil
 }

@@ -33,9 +33,6 @@ func (r *Reading) Add(row json.RawMessage) error {
 	return r.rows.Add(row)
 }
 
-// Gap records a fault confined to one row.
-func (r *Reading) Gap(gap snapshot.Gap) { r.rows.AddGap(gap) }
-
 // All hands each row of a listing to each. A listing that breaks off makes the
 // dataset incomplete; part says of what, or is empty when the listing is all there
 // is. Only an error that ends the run is returned.
@@ -69,6 +66,23 @@ func (r *Reading) Fail(ctx context.Context, part string, err error) error {
 	return nil
 }
 
+// FailOne records that what hangs on one object could not be read; the rest of the
+// dataset is not in doubt. It returns err when the run cannot go on.
+func (r *Reading) FailOne(ctx context.Context, object string, err error) error {
+	if fatal(ctx, err) {
+		return err
+	}
+	missing := Missing(err)
+	r.rows.AddGap(snapshot.Gap{Row: object, Reason: missing.Reason})
+	if r.missing == nil {
+		r.missing = &missing
+	}
+	return nil
+}
+
+// Seen tells that a part of the dataset came with the listing of another.
+func (r *Reading) Seen() { r.read++ }
+
 // Fault records that rows may be missing though every call succeeded.
 func (r *Reading) Fault(reason string) { r.rows.Fault(reason) }
 
@@ -101,7 +115,7 @@ func (r *Reading) Reconcile(ctx context.Context, path string) error {
 		if fatal(ctx, err) {
 			return err
 		}
-		r.Graph.logger.WarnContext(ctx, "no count to compare with", "dataset", r.name, "error", err.Error())
+		r.Graph.logger.DebugContext(ctx, "no count to compare with", "dataset", r.name, "error", err.Error())
 		return nil
 	}
 	r.count = &snapshot.Reconciled{Against: path + "/$count", Want: n}

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -121,7 +122,7 @@ func newCredential(opts Options) (azcore.TokenCredential, error) {
 
 func newCertificateCredential(opts Options, client azcore.ClientOptions) (azcore.TokenCredential, error) {
 	c := opts.Credential
-	algorithm := firstOf(c.Algorithm, PS256)
+	algorithm := cmp.Or(c.Algorithm, PS256)
 	if algorithm != PS256 && algorithm != RS256 {
 		return nil, fmt.Errorf("unknown algorithm %q; hint: %s or %s", algorithm, PS256, RS256)
 	}

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"slices"
@@ -56,8 +57,8 @@ func ParseClaims(token string) (Claims, bool) {
 		return Claims{}, false
 	}
 	c := Claims{
-		TenantID: strings.ToLower(raw.TID), AppID: firstOf(raw.AppID, raw.AuthorizedParty), ObjectID: raw.OID,
-		User: firstOf(raw.UPN, raw.PreferredUsername, raw.UniqueName), Roles: raw.Roles, Scopes: strings.Fields(raw.Scopes),
+		TenantID: strings.ToLower(raw.TID), AppID: cmp.Or(raw.AppID, raw.AuthorizedParty), ObjectID: raw.OID,
+		User: cmp.Or(raw.UPN, raw.PreferredUsername, raw.UniqueName), Roles: raw.Roles, Scopes: strings.Fields(raw.Scopes),
 		DirectoryRoles: raw.Wids, KnowsRoles: raw.Wids != nil, Expires: time.Unix(int64(raw.Expires), 0).UTC(),
 	}
 	c.AppOnly = raw.IdentityType == "app" || raw.IdentityType == "" && len(c.Scopes) == 0 && c.User == ""
@@ -81,13 +82,4 @@ func (c Claims) HasDirectoryRole(templateIDs ...string) bool {
 	return slices.ContainsFunc(c.DirectoryRoles, func(held string) bool {
 		return slices.ContainsFunc(templateIDs, func(id string) bool { return strings.EqualFold(held, id) })
 	})
-}
-
-func firstOf(texts ...string) string {
-	for _, text := range texts {
-		if text != "" {
-			return text
-		}
-	}
-	return ""
 }

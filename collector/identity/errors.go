@@ -70,13 +70,11 @@ func (e *SignInError) Hint() string {
 // newSignInError keeps what is known to be harmless. azidentity's own text quotes
 // the whole answer, which may quote the request.
 func newSignInError(a *Account, err error) error {
-	if refused, ok := errors.AsType[*RefusedError](err); ok {
-		return refused
-	}
 	e := &SignInError{Kind: a.Kind}
 	failed, ok := errors.AsType[*azidentity.AuthenticationFailedError](err)
 	if !ok || failed.RawResponse == nil {
-		e.Message = redact(firstLine(err.Error()), a.secret)
+		// What broke stands behind MSAL's words, on a line of its own.
+		e.Message = Redact(firstLine(strings.Join(strings.Fields(err.Error()), " ")), a.secret)
 		return e
 	}
 	e.Status = failed.RawResponse.StatusCode
@@ -89,15 +87,16 @@ func newSignInError(a *Account, err error) error {
 		e.Message = "the authority gave no reason that can be read"
 		return e
 	}
-	e.Code = redact(firstLine(answer.Error), a.secret)
-	e.Message = redact(firstLine(answer.Description), a.secret)
+	e.Code = Redact(firstLine(answer.Error), a.secret)
+	e.Message = Redact(firstLine(answer.Description), a.secret)
 	return e
 }
 
 var tokenLike = regexp.MustCompile(`eyJ[\w-]{8,}(\.[\w-]+)*`)
 
-// redact removes the secret and anything that looks like a token or an assertion.
-func redact(text, secret string) string {
+// Redact removes from foreign text the secret, if any, and what looks like a token
+// or an assertion.
+func Redact(text, secret string) string {
 	if secret != "" {
 		for _, form := range []string{secret, url.QueryEscape(secret)} {
 			text = strings.ReplaceAll(text, form, "[secret]")

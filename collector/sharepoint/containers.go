@@ -12,18 +12,18 @@ import (
 
 // containers reads the containers of each registered type; Graph lists them by
 // type only (https://learn.microsoft.com/graph/api/filestorage-list-containers).
-func (r *run) containers(ctx context.Context, registrations found) (found, error) {
+func (r *run) containers(ctx context.Context, registrations *found) (*found, error) {
 	if missing := r.session.Lacking(someContainers, manageContainers); missing != nil {
 		dataset, err := r.session.Without(snapshot.Containers, *missing)
-		return found{dataset: dataset}, err
+		return &found{dataset: dataset}, err
 	}
 	if !registrations.dataset.Status.Readable() {
 		dataset, err := r.without(snapshot.Containers, "the registrations", registrations.dataset)
-		return found{dataset: dataset}, err
+		return &found{dataset: dataset}, err
 	}
 	reading, err := r.session.Read(snapshot.Containers)
 	if err != nil {
-		return found{}, err
+		return nil, err
 	}
 	defer reading.Abort()
 	if registrations.incomplete() {
@@ -32,18 +32,16 @@ func (r *run) containers(ctx context.Context, registrations found) (found, error
 	if why := r.notAllContainers(); why != "" {
 		reading.Partial(why)
 	}
-	var f found
+	f := &found{}
 	for _, registration := range registrations.rows {
 		query := graphapi.Query{Filter: "containerTypeId eq " + registration.id}
 		listing := reading.Graph.List(ctx, storage+"containers", query)
 		err := reading.All(ctx, "containers of type "+registration.id, listing, func(row json.RawMessage) error {
-			if id := rowID(row); id != "" {
-				f.rows = append(f.rows, member{id: id})
-			}
+			f.add(row)
 			return reading.Add(row)
 		})
 		if err != nil {
-			return found{}, err
+			return nil, err
 		}
 	}
 	f.dataset, err = r.close(ctx, reading)
@@ -67,7 +65,7 @@ func (r *run) notAllContainers() string {
 
 // permissions reads who may open each container, up to a limit
 // (https://learn.microsoft.com/graph/api/filestoragecontainer-list-permissions).
-func (r *run) permissions(ctx context.Context, containers found) error {
+func (r *run) permissions(ctx context.Context, containers *found) error {
 	if !containers.dataset.Status.Readable() {
 		_, err := r.without(snapshot.ContainerPermissions, "the containers", containers.dataset)
 		return err

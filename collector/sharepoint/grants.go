@@ -12,7 +12,7 @@ import (
 
 // grants reads what each registration lets which application do
 // (https://learn.microsoft.com/graph/api/resources/filestoragecontainertypeapppermissiongrant).
-func (r *run) grants(ctx context.Context, registrations found) error {
+func (r *run) grants(ctx context.Context, registrations *found) error {
 	if !registrations.dataset.Status.Readable() {
 		_, err := r.without(snapshot.ContainerTypeGrants, "the registrations", registrations.dataset)
 		return err
@@ -32,11 +32,6 @@ func (r *run) grants(ctx context.Context, registrations found) error {
 	}
 	_, err = r.close(ctx, reading)
 	return err
-}
-
-// incomplete reports whether rows are missing, and not just damaged.
-func (f found) incomplete() bool {
-	return f.dataset.Status == snapshot.Partial && !f.dataset.Confined
 }
 
 // grantsOf takes the grants that the listing carries. They are a navigation

@@ -107,12 +107,37 @@ type run struct {
 type found struct {
 	dataset snapshot.Dataset
 	rows    []member
+	seen    map[string]bool
+	keep    bool // the rows, not just their ids
 }
 
 // member is one row to go on from.
 type member struct {
 	id  string
-	row json.RawMessage // nil when only the id is needed
+	row json.RawMessage // of registrations, for the grants in it
+}
+
+// add notes a row to go on from, once; pages may repeat rows.
+func (f *found) add(row json.RawMessage) {
+	var key struct {
+		ID string `json:"id"`
+	}
+	if json.Unmarshal(row, &key) != nil || strings.TrimSpace(key.ID) == "" || f.seen[key.ID] {
+		return // the snapshot complains of rows without an id
+	}
+	if f.seen == nil {
+		f.seen = map[string]bool{}
+	}
+	f.seen[key.ID] = true
+	if !f.keep {
+		row = nil
+	}
+	f.rows = append(f.rows, member{key.ID, row})
+}
+
+// incomplete reports whether rows are missing, and not just damaged.
+func (f *found) incomplete() bool {
+	return f.dataset.Status == snapshot.Partial && !f.dataset.Confined
 }
 
 // without records name as unreadable because of the dataset it hangs on.
@@ -188,29 +213,27 @@ func (r *run) containerTypes(ctx context.Context) error {
 
 // registrations reads the container types registered in this tenant
 // (https://learn.microsoft.com/graph/api/filestorage-list-containertyperegistrations).
-func (r *run) registrations(ctx context.Context) (found, error) {
+func (r *run) registrations(ctx context.Context) (*found, error) {
 	if missing := r.session.Lacking(ownRegistrations, manageRegistrations); missing != nil {
 		dataset, err := r.session.Without(snapshot.ContainerTypeRegistrations, *missing)
-		return found{dataset: dataset}, err
+		return &found{dataset: dataset}, err
 	}
 	reading, err := r.session.Read(snapshot.ContainerTypeRegistrations)
 	if err != nil {
-		return found{}, err
+		return nil, err
 	}
 	defer reading.Abort()
 	if why := r.notAllRegistrations(); why != "" {
 		reading.Partial(why)
 	}
-	var f found
+	f := &found{keep: true}
 	listing := reading.Graph.List(ctx, storage+"containerTypeRegistrations", graphapi.Query{})
 	err = reading.All(ctx, "", listing, func(row json.RawMessage) error {
-		if id := rowID(row); id != "" {
-			f.rows = append(f.rows, member{id, row})
-		}
+		f.add(row)
 		return reading.Add(row)
 	})
 	if err != nil {
-		return found{}, err
+		return nil, err
 	}
 	f.dataset, err = r.close(ctx, reading)
 	return f, err
@@ -228,14 +251,4 @@ func (r *run) notAllRegistrations() string {
 		return "without " + manageRegistrations + " only registrations of the calling application's own container types are listed"
 	}
 	return r.notAll()
-}
-
-func rowID(row json.RawMessage) string {
-	var key struct {
-		ID string `json:"id"`
-	}
-	if json.Unmarshal(row, &key) != nil {
-		return ""
-	}
-	return strings.TrimSpace(key.ID)
 }

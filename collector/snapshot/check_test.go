@@ -15,8 +15,10 @@ func TestCheckFindsWhatJudgementsCannotRead(t *testing.T) {
 		{"offset", Applications, `{"createdDateTime":"2026-01-02T03:04:05+09:00"}`, "", ""},
 		{"null and absent", ContainerTypes, `{"expirationDateTime":null}`, "", ""},
 		{"null list", Applications, `{"passwordCredentials":null,"requiredResourceAccess":null}`, "", ""},
-		{"American date", Applications, `{"passwordCredentials":[{},{"endDateTime":"01/20/2025"}]}`,
-			"/passwordCredentials/1/endDateTime", `"01/20/2025" is not an instant`},
+		{
+			"American date", Applications, `{"passwordCredentials":[{},{"endDateTime":"01/20/2025"}]}`,
+			"/passwordCredentials/1/endDateTime", `"01/20/2025" is not an instant`,
+		},
 		{"American date of a container type", ContainerTypes, `{"createdDateTime":"01/20/2025"}`, "/createdDateTime", `"01/20/2025" is not an instant`},
 		{"offset of one digit", Containers, `{"createdDateTime":"2026-01-02T03:04:05-8:00"}`, "/createdDateTime", `"2026-01-02T03:04:05-8:00" is not an instant`},
 		{"no zone", AppRoleAssignments, `{"createdDateTime":"2026-01-02T03:04:05"}`, "/createdDateTime", `"2026-01-02T03:04:05" is not an instant`},

@@ -103,6 +103,8 @@ func (j *Join) registeredApplication(line []byte) (Document, error) {
 func (j *Join) unregisteredApplication(p *principal) Document {
 	app := &Application{Kind: KindApplication, ID: p.appID, DisplayName: p.name, SignInAudience: p.audience}
 	switch {
+	case p.kind == kindDeleted:
+		app.Origin = kindDeleted
 	case strings.EqualFold(p.kind, "ManagedIdentity"):
 		app.Origin = "managed_identity"
 	case p.ownerTenant == j.tenantID:
@@ -134,7 +136,10 @@ func (j *Join) addPrincipalFacts(app *Application, p *principal) {
 		}
 		return
 	}
-	app.ServicePrincipalID, app.ServicePrincipalType, app.Enabled = p.id, p.kind, p.enabled
+	app.ServicePrincipalID, app.Enabled = p.id, p.enabled
+	if p.kind != kindDeleted {
+		app.ServicePrincipalType = p.kind
+	}
 	if app.Credentials == nil {
 		app.Credentials = slices.Clone(p.credentials)
 	} else {
@@ -148,6 +153,7 @@ func (j *Join) addPrincipalFacts(app *Application, p *principal) {
 
 // finish adds what needs both sides, sorts the lists and wraps the document up.
 func (j *Join) finish(app *Application) Document {
+	app.Auditor = j.auditors[app.ID]
 	if j.readable(snapshot.ApplicationOwners, snapshot.ServicePrincipalOwners) {
 		app.Owners = mergeOwners(j.owners[app.ObjectID], j.owners[app.ServicePrincipalID])
 	}

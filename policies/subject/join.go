@@ -41,6 +41,7 @@ type Join struct {
 	delegated   map[string][]delegation
 	owners      map[string][]Owner // by object id of the owned application or principal
 	orphans     map[string]*principal
+	auditors    map[string]bool // appIds that the snapshot was collected with
 
 	gaps map[snapshot.Name]map[string]string // dataset → row id → reason
 	// loose names datasets with a fault that could not be tied to a subject.
@@ -88,6 +89,10 @@ func Open(snap *snapshot.Snapshot, options Options) (*Join, error) {
 		known:       map[string]registration{},
 		wanted:      map[string]bool{},
 		typesOf:     map[string][]*ContainerType{},
+		auditors:    map[string]bool{},
+	}
+	for _, id := range snap.Manifest.Identities {
+		j.auditors[strings.ToLower(id.ClientID)] = id.ClientID != ""
 	}
 	j.readGaps()
 	loads := []func() error{
@@ -110,11 +115,11 @@ func (j *Join) readGaps() {
 		}
 		j.gaps[name] = make(map[string]string, len(dataset.Gaps))
 		for _, gap := range dataset.Gaps {
-			reason := gap.Reason
-			if gap.Field != "" {
-				reason = gap.Field + ": " + reason
+			// An unreadable member is absent from the document, and controls that
+			// need it say so themselves: it does not put the rest of the row in doubt.
+			if gap.Field == "" {
+				j.gaps[name][gap.Row] = gap.Reason
 			}
-			j.gaps[name][gap.Row] = reason
 		}
 	}
 }

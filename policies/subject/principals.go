@@ -138,14 +138,23 @@ func (j *Join) orphan(id, name string) {
 	j.orphans[id] = &principal{id: id, appID: "service-principal/" + id, name: name}
 }
 
+// findOrphans tells service principals that were deleted from those that the
+// listing may have missed: only a listing that a second count confirms proves a
+// deletion.
 func (j *Join) findOrphans() {
-	if !j.readable(snapshot.ServicePrincipals) {
-		return
-	}
+	listed := j.snap.Dataset(snapshot.ServicePrincipals)
+	confirmed := listed.Status == snapshot.Collected && listed.Reconciled != nil && listed.Reconciled.Want == listed.Reconciled.Got
 	for _, p := range j.orphans {
+		if confirmed {
+			p.kind = kindDeleted
+			continue
+		}
 		p.gaps = append(p.gaps, Gap{snapshot.ServicePrincipals, "the service principal holds grants and is not listed"})
 	}
 }
+
+// kindDeleted marks a service principal that is gone and of which grants are left.
+const kindDeleted = "deleted"
 
 func (j *Join) loadOwners() error {
 	names := interner{}

@@ -39,8 +39,11 @@ type Application struct {
 	ServicePrincipalID string `json:"service_principal_id,omitzero" dataset:"service_principals"`
 	DisplayName        string `json:"display_name,omitzero"`
 	// Origin is "own" (registered in this tenant), "foreign" (registered elsewhere),
-	// "microsoft" or "managed_identity". Absent when neither object tells.
-	Origin               string `json:"origin,omitzero"`
+	// "microsoft", "managed_identity", or "deleted" (only grants are left). Absent when
+	// neither object tells.
+	Origin string `json:"origin,omitzero"`
+	// Auditor is true for an identity that collected the snapshot.
+	Auditor              bool   `json:"auditor,omitzero"`
 	SignInAudience       string `json:"sign_in_audience,omitzero"`
 	ServicePrincipalType string `json:"service_principal_type,omitzero" dataset:"service_principals"`
 	Enabled              *bool  `json:"enabled,omitzero" dataset:"service_principals"`

@@ -1,8 +1,8 @@
 # METADATA
 # title: Approvals of Data Connect applications are valid
 # description: >-
-#   An approval lasts 180 days. Afterwards the application's runs fail; it must be approved again, or declined when it is
-#   no longer needed.
+#   An approval lasts 180 days. Afterwards the application's runs fail; it must be approved again, or declined when it
+#   is no longer needed.
 # scope: package
 # schemas:
 #   - input: schema.data_connect_app

@@ -3,65 +3,75 @@ package policies.data_connect.approval_expired_test
 import data.policies.data_connect.approval_expired
 import data.policies.lib.testing
 
-# METADATA
-# description: The control agrees with every case.
 test_cases[case.name] if {
 	some case in cases
 	result := approval_expired with input as case.input with data.config as testing.config
 	testing.agrees(case, result)
 }
 
-cases := [
-	{"name": "valid for long", "outcome": "pass", "input": left(100)},
-	{"name": "one day left", "outcome": "pass", "input": left(1)},
-	{"name": "expired this instant", "outcome": "fail", "keys": [key], "input": left(0)},
-	{"name": "expired a month ago", "outcome": "fail", "keys": [key], "input": left(-30)},
-	{
-		"name": "updated since",
-		"outcome": "fail",
-		"keys": [key],
-		"input": object.union(left(0), {"state": "update_available"}),
-	},
-	{
-		"name": "date of the approval not known",
-		"outcome": "fail",
-		"keys": [{}],
-		"input": object.remove(left(0), ["approved_at", "valid_days"]),
-	},
-	{
-		"name": "expiry not known",
-		"outcome": "unknown",
-		"input": object.remove(testing.data_connect_app, ["days_left", "expires_at", "valid_days"]),
-	},
-	{
-		"name": "approved says the register alone",
-		"outcome": "unknown",
-		"input": object.union(
-			object.remove(testing.data_connect_app, ["days_left", "expires_at", "valid_days", "approved_at", "approver", "datasets"]),
-			{"self_declared": true},
+cases contains {"name": "valid for long", "outcome": "pass", "input": left(100)}
+
+cases contains {"name": "one day left", "outcome": "pass", "input": left(1)}
+
+cases contains {"name": "expired this instant", "outcome": "fail", "keys": [key], "input": left(0)}
+
+cases contains {"name": "expired a month ago", "outcome": "fail", "keys": [key], "input": left(-30)}
+
+cases contains {
+	"name": "updated since",
+	"outcome": "fail",
+	"keys": [key],
+	"input": object.union(left(0), {"state": "update_available"}),
+}
+
+cases contains {
+	"name": "date of the approval not known",
+	"outcome": "fail",
+	"keys": [{}],
+	"input": object.remove(left(0), ["approved_at", "valid_days"]),
+}
+
+cases contains {
+	"name": "expiry not known",
+	"outcome": "unknown",
+	"input": object.remove(testing.data_connect_app, ["days_left", "expires_at", "valid_days"]),
+}
+
+cases contains {
+	"name": "approved says the register alone",
+	"outcome": "unknown",
+	"input": object.union(
+		object.remove(
+			testing.data_connect_app,
+			["days_left", "expires_at", "valid_days", "approved_at", "approver", "datasets"],
 		),
-	},
-	{
-		"name": "state not known",
-		"outcome": "unknown",
-		"input": object.remove(left(0), ["state"]),
-	},
-	{
-		"name": "state of a later version",
-		"outcome": "unknown",
-		"input": object.union(left(0), {"state": "suspended"}),
-	},
-	{
-		"name": "pending",
-		"outcome": "not_applicable",
-		"input": object.union(left(0), {"state": "pending"}),
-	},
-	{
-		"name": "denied",
-		"outcome": "not_applicable",
-		"input": object.union(left(0), {"state": "denied"}),
-	},
-]
+		{"self_declared": true},
+	),
+}
+
+cases contains {
+	"name": "state not known",
+	"outcome": "unknown",
+	"input": object.remove(left(0), ["state"]),
+}
+
+cases contains {
+	"name": "state of a later version",
+	"outcome": "unknown",
+	"input": object.union(left(0), {"state": "suspended"}),
+}
+
+cases contains {
+	"name": "pending",
+	"outcome": "not_applicable",
+	"input": object.union(left(0), {"state": "pending"}),
+}
+
+cases contains {
+	"name": "denied",
+	"outcome": "not_applicable",
+	"input": object.union(left(0), {"state": "denied"}),
+}
 
 key := {"approved_at": "2026-09-01T00:00:00Z"}
 

@@ -1,8 +1,8 @@
 # METADATA
 # title: Approvals of Data Connect applications are renewed in time
 # description: >-
-#   The approval expires within the warning period (approval_warning_days). Approving again gives another 180 days; runs
-#   after the expiry fail.
+#   The approval expires within the warning period (approval_warning_days). Approving again gives another 180 days;
+#   runs after the expiry fail.
 # scope: package
 # schemas:
 #   - input: schema.data_connect_app

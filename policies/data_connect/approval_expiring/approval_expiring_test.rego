@@ -3,66 +3,77 @@ package policies.data_connect.approval_expiring_test
 import data.policies.data_connect.approval_expiring
 import data.policies.lib.testing
 
-# METADATA
-# description: The control agrees with every case.
 test_cases[case.name] if {
 	some case in cases
 	result := approval_expiring with input as case.input with data.config as testing.config
 	testing.agrees(case, result)
 }
 
-cases := [
-	{"name": "a day more than the warning period", "outcome": "pass", "input": left(31)},
-	{"name": "exactly the warning period", "outcome": "fail", "keys": [key], "input": left(30)},
-	{"name": "the last day", "outcome": "fail", "keys": [key], "input": left(1)},
-	{"name": "expired this instant", "outcome": "pass", "input": left(0)},
-	{"name": "expired a month ago", "outcome": "pass", "input": left(-30)},
-	{
-		"name": "updated since",
-		"outcome": "fail",
-		"keys": [key],
-		"input": object.union(left(12), {"state": "update_available"}),
-	},
-	{
-		"name": "date of the approval not known",
-		"outcome": "fail",
-		"keys": [{}],
-		"input": object.remove(left(12), ["approved_at", "valid_days"]),
-	},
-	{
-		"name": "expiry not known",
-		"outcome": "unknown",
-		"input": object.remove(testing.data_connect_app, ["days_left", "expires_at", "valid_days"]),
-	},
-	{
-		"name": "approved says the register alone",
-		"outcome": "unknown",
-		"input": object.union(
-			object.remove(testing.data_connect_app, ["days_left", "expires_at", "valid_days", "approved_at", "approver", "datasets"]),
-			{"self_declared": true},
+cases contains {"name": "a day more than the warning period", "outcome": "pass", "input": left(31)}
+
+cases contains {"name": "exactly the warning period", "outcome": "fail", "keys": [key], "input": left(30)}
+
+cases contains {"name": "the last day", "outcome": "fail", "keys": [key], "input": left(1)}
+
+cases contains {"name": "expired this instant", "outcome": "pass", "input": left(0)}
+
+cases contains {"name": "expired a month ago", "outcome": "pass", "input": left(-30)}
+
+cases contains {
+	"name": "updated since",
+	"outcome": "fail",
+	"keys": [key],
+	"input": object.union(left(12), {"state": "update_available"}),
+}
+
+cases contains {
+	"name": "date of the approval not known",
+	"outcome": "fail",
+	"keys": [{}],
+	"input": object.remove(left(12), ["approved_at", "valid_days"]),
+}
+
+cases contains {
+	"name": "expiry not known",
+	"outcome": "unknown",
+	"input": object.remove(testing.data_connect_app, ["days_left", "expires_at", "valid_days"]),
+}
+
+cases contains {
+	"name": "approved says the register alone",
+	"outcome": "unknown",
+	"input": object.union(
+		object.remove(
+			testing.data_connect_app,
+			["days_left", "expires_at", "valid_days", "approved_at", "approver", "datasets"],
 		),
-	},
-	{
-		"name": "state not known",
-		"outcome": "unknown",
-		"input": object.remove(left(12), ["state"]),
-	},
-	{
-		"name": "state of a later version",
-		"outcome": "unknown",
-		"input": object.union(left(12), {"state": "suspended"}),
-	},
-	{
-		"name": "pending",
-		"outcome": "not_applicable",
-		"input": object.union(left(12), {"state": "pending"}),
-	},
-	{
-		"name": "denied",
-		"outcome": "not_applicable",
-		"input": object.union(left(12), {"state": "denied"}),
-	},
-]
+		{"self_declared": true},
+	),
+}
+
+cases contains {
+	"name": "state not known",
+	"outcome": "unknown",
+	"input": object.remove(left(12), ["state"]),
+}
+
+cases contains {
+	"name": "state of a later version",
+	"outcome": "unknown",
+	"input": object.union(left(12), {"state": "suspended"}),
+}
+
+cases contains {
+	"name": "pending",
+	"outcome": "not_applicable",
+	"input": object.union(left(12), {"state": "pending"}),
+}
+
+cases contains {
+	"name": "denied",
+	"outcome": "not_applicable",
+	"input": object.union(left(12), {"state": "denied"}),
+}
 
 key := {"approved_at": "2026-09-01T00:00:00Z"}
 

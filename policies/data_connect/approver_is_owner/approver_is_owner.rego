@@ -1,9 +1,9 @@
 # METADATA
 # title: A Data Connect application is not approved by its own people
 # description: >-
-#   Whoever approves that an application extracts data must not be one of its owners, nor the developer who registered it.
-#   Persons are compared by object id, and by user principal name where an id is missing. The owners of an application of
-#   another tenant cannot be read: it is judged by the developer that the register declares.
+#   Whoever approves that an application extracts data must not be one of its owners, nor the developer who registered
+#   it. Persons are compared by object id, and by user principal name where an id is missing. The owners of an
+#   application of another tenant cannot be read: it is judged by the developer that the register declares.
 # scope: package
 # schemas:
 #   - input: schema.data_connect_app
@@ -31,9 +31,9 @@ applies if not object.get(input, "state", null) in approvals.refused
 
 deny contains {"key": {"approver": _approver, "as": role}, "evidence": evidence} if {
 	input.state in approvals.in_force
+	evidence := facts.pick(input, ["approved_at", "app_tenant_id", "approver"])
 	some [role, person] in _related
 	_verdict(person) == "same"
-	evidence := object.union(facts.pick(input, ["approved_at", "app_tenant_id"]), {"approver": input.approver})
 }
 
 unknown contains "state" if not object.get(input, "state", null) in approvals.known

@@ -3,162 +3,185 @@ package policies.data_connect.approver_is_owner_test
 import data.policies.data_connect.approver_is_owner
 import data.policies.lib.testing
 
-# METADATA
-# description: The control agrees with every case.
 test_cases[case.name] if {
 	some case in cases
 	result := approver_is_owner with input as case.input with data.config as testing.config
 	testing.agrees(case, result)
 }
 
-cases := [
-	{"name": "approved by somebody else", "outcome": "pass", "input": testing.data_connect_app},
-	{
-		"name": "approved by an owner, in other case",
-		"outcome": "fail",
-		"keys": [{"approver": "adelev@contoso.com", "as": "owner"}],
-		"input": approved_by({"upn": "ADELEV@CONTOSO.COM"}),
-	},
-	{
-		"name": "approved by the second owner, known by id",
-		"outcome": "fail",
-		"keys": [{"approver": other.id, "as": "owner"}],
-		"input": owned_by(approved_by({"object_id": upper(other.id)}), [owner, other]),
-	},
-	{
-		"name": "approved by an owner, known by id and name",
-		"outcome": "fail",
-		"keys": [{"approver": "adelev@contoso.com", "as": "owner"}],
-		"input": approved_by({"object_id": owner.id, "upn": owner.upn}),
-	},
-	{
-		"name": "approved by an owner of whom only the id could be read",
-		"outcome": "fail",
-		"keys": [{"approver": owner.id, "as": "owner"}],
-		"input": owned_by(approved_by({"object_id": owner.id}), [stub]),
-	},
-	{
-		"name": "approved by an owner, another owner not comparable",
-		"outcome": "fail",
-		"keys": [{"approver": "adelev@contoso.com", "as": "owner"}],
-		"input": owned_by(approved_by({"upn": owner.upn}), [object.union(stub, {"id": other.id}), owner]),
-	},
-	{
-		"name": "approved by the developer",
-		"outcome": "fail",
-		"keys": [{"approver": "dev@contoso.com", "as": "developer"}],
-		"input": developed_by(approved_by({"upn": "Dev@contoso.com"}), {"upn": "dev@Contoso.com"}),
-	},
-	{
-		"name": "approved by an owner who is the developer too",
-		"outcome": "fail",
-		"keys": [
-			{"approver": "adelev@contoso.com", "as": "owner"},
-			{"approver": "adelev@contoso.com", "as": "developer"},
-		],
-		"input": developed_by(approved_by({"upn": owner.upn}), {"upn": owner.upn, "object_id": owner.id}),
-	},
-	{
-		"name": "approved by an owner, and expired since",
-		"outcome": "fail",
-		"keys": [{"approver": "adelev@contoso.com", "as": "owner"}],
-		"input": object.union(approved_by({"upn": owner.upn}), {"days_left": -3}),
-	},
-	{
-		"name": "approved by an owner, updated since",
-		"outcome": "fail",
-		"keys": [{"approver": "adelev@contoso.com", "as": "owner"}],
-		"input": object.union(approved_by({"upn": owner.upn}), {"state": "update_available"}),
-	},
-	{
-		"name": "foreign application, approved by its declared developer",
-		"outcome": "fail",
-		"keys": [{"approver": "dev@contoso.com", "as": "developer"}],
-		"input": developed_by(foreign({"upn": "dev@contoso.com"}), {"upn": "dev@contoso.com"}),
-	},
-	{
-		"name": "same name, another id: an account made anew",
-		"outcome": "pass",
-		"input": approved_by({"object_id": other.id, "upn": owner.upn}),
-	},
-	{
-		"name": "foreign application, developed by somebody else",
-		"outcome": "pass",
-		"input": developed_by(foreign({"upn": "dev@contoso.com"}), {"upn": "sam@fabrikam.com"}),
-	},
-	{
-		"name": "owned by a service principal",
-		"outcome": "pass",
-		"input": owned_by(testing.data_connect_app, [service_principal]),
-	},
-	{
-		"name": "owned by nobody",
-		"outcome": "pass",
-		"input": owned_by(testing.data_connect_app, []),
-	},
-	{
-		"name": "stub with another id than the approver's",
-		"outcome": "pass",
-		"input": owned_by(approved_by({"object_id": other.id}), [stub]),
-	},
-	{
-		"name": "stub, approver known by name only",
-		"outcome": "unknown",
-		"input": owned_by(testing.data_connect_app, [stub]),
-	},
-	{
-		"name": "developer and approver not comparable",
-		"outcome": "unknown",
-		"input": developed_by(testing.data_connect_app, {"object_id": other.id}),
-	},
-	{
-		"name": "developer without name and id",
-		"outcome": "unknown",
-		"input": developed_by(testing.data_connect_app, {}),
-	},
-	{
-		"name": "foreign application, developer not declared",
-		"outcome": "unknown",
-		"input": foreign({"upn": "grady.approver@contoso.com"}),
-	},
-	{
-		"name": "owners not read",
-		"outcome": "unknown",
-		"input": object.remove(testing.data_connect_app, ["owners"]),
-	},
-	{
-		"name": "approver without name and id",
-		"outcome": "unknown",
-		"input": approved_by({}),
-	},
-	{
-		"name": "approver not known",
-		"outcome": "unknown",
-		"input": object.remove(testing.data_connect_app, ["approver"]),
-	},
-	{
-		"name": "state not known",
-		"outcome": "unknown",
-		"input": object.remove(approved_by({"upn": owner.upn}), ["state"]),
-	},
-	{
-		"name": "state of a later version",
-		"outcome": "unknown",
-		"input": object.union(approved_by({"upn": owner.upn}), {"state": "suspended"}),
-	},
-	{
-		"name": "pending",
-		"outcome": "not_applicable",
-		"input": object.union(object.remove(testing.data_connect_app, ["approver"]), {"state": "pending"}),
-	},
-	{
-		"name": "denied by an owner",
-		"outcome": "not_applicable",
-		"input": object.union(approved_by({"upn": owner.upn}), {"state": "denied"}),
-	},
-]
+cases contains {"name": "approved by somebody else", "outcome": "pass", "input": testing.data_connect_app}
 
-knockout := {"/developer": "an application of this tenant is judged by its owners; the register need not name a developer"}
+cases contains {
+	"name": "approved by an owner, in other case",
+	"outcome": "fail",
+	"keys": [{"approver": "adelev@contoso.com", "as": "owner"}],
+	"input": approved_by({"upn": "ADELEV@CONTOSO.COM"}),
+}
+
+cases contains {
+	"name": "approved by the second owner, known by id",
+	"outcome": "fail",
+	"keys": [{"approver": other.id, "as": "owner"}],
+	"input": owned_by(approved_by({"object_id": upper(other.id)}), [owner, other]),
+}
+
+cases contains {
+	"name": "approved by an owner, known by id and name",
+	"outcome": "fail",
+	"keys": [{"approver": "adelev@contoso.com", "as": "owner"}],
+	"input": approved_by({"object_id": owner.id, "upn": owner.upn}),
+}
+
+cases contains {
+	"name": "approved by an owner of whom only the id could be read",
+	"outcome": "fail",
+	"keys": [{"approver": owner.id, "as": "owner"}],
+	"input": owned_by(approved_by({"object_id": owner.id}), [stub]),
+}
+
+cases contains {
+	"name": "approved by an owner, another owner not comparable",
+	"outcome": "fail",
+	"keys": [{"approver": "adelev@contoso.com", "as": "owner"}],
+	"input": owned_by(approved_by({"upn": owner.upn}), [object.union(stub, {"id": other.id}), owner]),
+}
+
+cases contains {
+	"name": "approved by the developer",
+	"outcome": "fail",
+	"keys": [{"approver": "dev@contoso.com", "as": "developer"}],
+	"input": developed_by(approved_by({"upn": "Dev@contoso.com"}), {"upn": "dev@Contoso.com"}),
+}
+
+cases contains {
+	"name": "approved by an owner who is the developer too",
+	"outcome": "fail",
+	"keys": [
+		{"approver": "adelev@contoso.com", "as": "owner"},
+		{"approver": "adelev@contoso.com", "as": "developer"},
+	],
+	"input": developed_by(approved_by({"upn": owner.upn}), {"upn": owner.upn, "object_id": owner.id}),
+}
+
+cases contains {
+	"name": "approved by an owner, and expired since",
+	"outcome": "fail",
+	"keys": [{"approver": "adelev@contoso.com", "as": "owner"}],
+	"input": object.union(approved_by({"upn": owner.upn}), {"days_left": -3}),
+}
+
+cases contains {
+	"name": "approved by an owner, updated since",
+	"outcome": "fail",
+	"keys": [{"approver": "adelev@contoso.com", "as": "owner"}],
+	"input": object.union(approved_by({"upn": owner.upn}), {"state": "update_available"}),
+}
+
+cases contains {
+	"name": "foreign application, approved by its declared developer",
+	"outcome": "fail",
+	"keys": [{"approver": "dev@contoso.com", "as": "developer"}],
+	"input": developed_by(foreign({"upn": "dev@contoso.com"}), {"upn": "dev@contoso.com"}),
+}
+
+cases contains {
+	"name": "same name, another id: an account made anew",
+	"outcome": "pass",
+	"input": approved_by({"object_id": other.id, "upn": owner.upn}),
+}
+
+cases contains {
+	"name": "foreign application, developed by somebody else",
+	"outcome": "pass",
+	"input": developed_by(foreign({"upn": "dev@contoso.com"}), {"upn": "sam@fabrikam.com"}),
+}
+
+cases contains {
+	"name": "owned by a service principal",
+	"outcome": "pass",
+	"input": owned_by(testing.data_connect_app, [service_principal]),
+}
+
+cases contains {
+	"name": "owned by nobody",
+	"outcome": "pass",
+	"input": owned_by(testing.data_connect_app, []),
+}
+
+cases contains {
+	"name": "stub with another id than the approver's",
+	"outcome": "pass",
+	"input": owned_by(approved_by({"object_id": other.id}), [stub]),
+}
+
+cases contains {
+	"name": "stub, approver known by name only",
+	"outcome": "unknown",
+	"input": owned_by(testing.data_connect_app, [stub]),
+}
+
+cases contains {
+	"name": "developer and approver not comparable",
+	"outcome": "unknown",
+	"input": developed_by(testing.data_connect_app, {"object_id": other.id}),
+}
+
+cases contains {
+	"name": "developer without name and id",
+	"outcome": "unknown",
+	"input": developed_by(testing.data_connect_app, {}),
+}
+
+cases contains {
+	"name": "foreign application, developer not declared",
+	"outcome": "unknown",
+	"input": foreign({"upn": "grady.approver@contoso.com"}),
+}
+
+cases contains {
+	"name": "owners not read",
+	"outcome": "unknown",
+	"input": object.remove(testing.data_connect_app, ["owners"]),
+}
+
+cases contains {
+	"name": "approver without name and id",
+	"outcome": "unknown",
+	"input": approved_by({}),
+}
+
+cases contains {
+	"name": "approver not known",
+	"outcome": "unknown",
+	"input": object.remove(testing.data_connect_app, ["approver"]),
+}
+
+cases contains {
+	"name": "state not known",
+	"outcome": "unknown",
+	"input": object.remove(approved_by({"upn": owner.upn}), ["state"]),
+}
+
+cases contains {
+	"name": "state of a later version",
+	"outcome": "unknown",
+	"input": object.union(approved_by({"upn": owner.upn}), {"state": "suspended"}),
+}
+
+cases contains {
+	"name": "pending",
+	"outcome": "not_applicable",
+	"input": object.union(object.remove(testing.data_connect_app, ["approver"]), {"state": "pending"}),
+}
+
+cases contains {
+	"name": "denied by an owner",
+	"outcome": "not_applicable",
+	"input": object.union(approved_by({"upn": owner.upn}), {"state": "denied"}),
+}
+
+# Without a developer, an application of this tenant is judged by its owners alone.
+knockout := {"/developer": "the register need not name the developer of an application of this tenant"}
 
 owner := testing.data_connect_app.owners[0]
 

@@ -1,9 +1,9 @@
 # METADATA
 # title: Only approved columns are extracted
 # description: >-
-#   A run extracted columns, or the register says that the application asks for columns, which the approval of the dataset
-#   does not name. A run is judged by the approval that was in force when it started. The register's absent column list
-#   means all columns, written *. Names compare without regard to case.
+#   A run extracted columns, or the register says that the application asks for columns, which the approval of the
+#   dataset does not name. A run is judged by the approval that was in force when it started. The register's absent
+#   column list means all columns, written *. Names compare without regard to case.
 # scope: package
 # schemas:
 #   - input: schema.data_connect_app
@@ -19,9 +19,10 @@
 #   absence: false
 #   message: "{subject} {key.via} columns of {key.dataset} beyond its approval: {key.columns}"
 #   remediation: >-
-#     Take the columns out of the copy activity (outputColumns) and of the registration; or add them to the registration in
-#     the Azure portal (Microsoft Graph Data Connect) and have it approved in the Microsoft 365 admin center > Settings >
-#     Org settings > Security & privacy > Microsoft Graph Data Connect applications. The approval has no Graph call.
+#     Take the columns out of the copy activity (outputColumns) and of the registration; or add them to the
+#     registration in the Azure portal (Microsoft Graph Data Connect) and have it approved in the Microsoft 365 admin
+#     center > Settings > Org settings > Security & privacy > Microsoft Graph Data Connect applications. The approval
+#     has no Graph call.
 package policies.data_connect.columns_beyond_approval
 
 import data.policies.lib.approvals
@@ -34,37 +35,31 @@ deny contains {"key": key, "evidence": evidence} if {
 	latest := max([[object.get(run, "started_at", ""), run] | some run in runs])[1]
 	evidence := object.union(facts.pick(latest, ["started_at", "pipeline"]), {
 		"runs": sum([run.runs | some run in runs; is_number(run.runs)]),
-		"approved": _approved(latest.approved, latest.dataset),
+		"approved": approvals.columns(latest.approved, latest.dataset),
 	})
 }
 
-deny contains {"key": key, "evidence": evidence} if {
+deny contains {"key": key, "evidence": object.union(facts.pick(input, ["approved_at"]), approved)} if {
 	input.state in approvals.in_force
 	some expected in input.expected
-	columns := _beyond(_requested(expected), input.datasets, expected.name)
+	columns := approvals.beyond(input.datasets, expected.name, _requested(expected))
 	key := {"dataset": expected.name, "via": "requested", "columns": columns}
-	approved := {"approved": _approved(input.datasets, expected.name)}
-	evidence := object.union(facts.pick(input, ["approved_at"]), approved)
+	approved := {"approved": approvals.columns(input.datasets, expected.name)}
 }
 
 unknown contains "state" if not object.get(input, "state", null) in approvals.known
 
 unknown contains "extractions" if object.get(input, "extractions", null) == null
 
-unknown contains "dataset or columns of a run" if {
+unknown contains "dataset, columns or approved of an extraction" if {
 	some run in input.extractions
-	not _readable(run)
+	not _judged(run)
 }
 
-unknown contains "approved datasets of a run" if {
-	some run in input.extractions
-	not _clear(object.get(run, "approved", null), object.get(run, "dataset", null))
-}
-
-unknown contains "approved datasets" if {
+unknown contains "name or columns of datasets" if {
+	not _refused
 	some expected in input.expected
-	not object.get(input, "state", null) in approvals.refused
-	not _clear(object.get(input, "datasets", null), object.get(expected, "name", null))
+	not approvals.clear(object.get(input, "datasets", null), object.get(expected, "name", null))
 }
 
 _idle if {
@@ -72,46 +67,20 @@ _idle if {
 	input.extractions == []
 }
 
+_refused if input.state in approvals.refused
+
 _extracted[key] contains run if {
 	some run in input.extractions
-	_readable(run)
-	columns := _beyond(run.columns, run.approved, run.dataset)
+	_judged(run)
+	columns := approvals.beyond(run.approved, run.dataset, run.columns)
 	key := {"dataset": run.dataset, "via": "extracted", "columns": columns}
 }
 
-_readable(run) if {
-	is_string(run.dataset)
+_judged(run) if {
 	is_array(run.columns)
+	approvals.clear(run.approved, run.dataset)
 }
 
 default _requested(_) := ["*"]
 
 _requested(expected) := expected.columns if is_array(expected.columns)
-
-# Undefined when there are none, or when the approval cannot be read.
-_beyond(columns, approved, dataset) := sort(beyond) if {
-	_clear(approved, dataset)
-	allowed := {lower(column) | some column in _approved(approved, dataset)}
-	not "*" in allowed
-	beyond := {column | some column in columns; not lower(column) in allowed}
-	beyond != set()
-}
-
-_clear(approved, dataset) if {
-	is_string(dataset)
-	is_array(approved)
-	every entry in approved {
-		is_string(entry.name)
-		_listed(entry, lower(dataset))
-	}
-}
-
-_listed(entry, dataset) if lower(entry.name) != dataset
-
-_listed(entry, _) if is_array(entry.columns)
-
-_approved(approved, dataset) := sort({column |
-	some entry in approved
-	lower(entry.name) == lower(dataset)
-	some column in entry.columns
-})

@@ -3,208 +3,242 @@ package policies.data_connect.columns_beyond_approval_test
 import data.policies.data_connect.columns_beyond_approval
 import data.policies.lib.testing
 
-# METADATA
-# description: The control agrees with every case.
 test_cases[case.name] if {
 	some case in cases
 	result := columns_beyond_approval with input as case.input with data.config as testing.config
 	testing.agrees(case, result)
 }
 
-cases := [
-	{"name": "extracted within the approval", "outcome": "pass", "input": testing.data_connect_app},
-	{
-		"name": "extracted a column that is not approved",
-		"outcome": "fail",
-		"keys": [{"dataset": mail, "via": "extracted", "columns": ["Body"]}],
-		"input": extracting([object.union(run, {"columns": ["Subject", "Body"]})]),
-	},
-	{
-		"name": "columns are sorted",
-		"outcome": "fail",
-		"keys": [{"dataset": mail, "via": "extracted", "columns": ["Body", "UniqueBody"]}],
-		"input": extracting([object.union(run, {"columns": ["UniqueBody", "Body"]})]),
-	},
-	{
-		"name": "extracted a dataset that is not in the approval",
-		"outcome": "fail",
-		"keys": [{"dataset": "BasicDataSet_v0.Event_v1", "via": "extracted", "columns": ["Start", "Subject"]}],
-		"input": extracting([object.union(run, {"dataset": "BasicDataSet_v0.Event_v1", "columns": ["Subject", "Start"]})]),
-	},
-	{
-		"name": "a column of another approved dataset",
-		"outcome": "fail",
-		"keys": [{"dataset": mail, "via": "extracted", "columns": ["department"]}],
-		"input": extracting([object.union(run, {"columns": ["department"]})]),
-	},
-	{
-		"name": "the same columns in several runs are one finding",
-		"outcome": "fail",
-		"keys": [{"dataset": mail, "via": "extracted", "columns": ["Body"]}],
-		"input": extracting([
-			object.union(run, {"columns": ["Subject", "Body"], "started_at": "2026-10-03T02:00:00Z"}),
-			object.union(run, {"columns": ["Body"], "pipeline": "CopyAll"}),
-		]),
-	},
-	{
-		"name": "other columns in other runs are several",
-		"outcome": "fail",
-		"keys": [
-			{"dataset": mail, "via": "extracted", "columns": ["Body"]},
-			{"dataset": mail, "via": "extracted", "columns": ["UniqueBody"]},
-		],
-		"input": extracting([object.union(run, {"columns": ["Body"]}), object.union(run, {"columns": ["UniqueBody"]})]),
-	},
-	{
-		"name": "judged by the approval in force then, which was narrower",
-		"outcome": "fail",
-		"keys": [{"dataset": mail, "via": "extracted", "columns": ["ReceivedDateTime"]}],
-		"input": extracting([object.union(run, {"approved": [{"name": mail, "columns": ["Subject"]}]})]),
-	},
-	{
-		"name": "extracted while nothing was approved",
-		"outcome": "fail",
-		"keys": [{"dataset": mail, "via": "extracted", "columns": ["ReceivedDateTime", "Subject"]}],
-		"input": object.union(extracting([object.union(run, {"approved": []})]), {"state": "denied"}),
-	},
-	{
-		"name": "extracted before it was ever decided upon",
-		"outcome": "fail",
-		"keys": [{"dataset": mail, "via": "extracted", "columns": ["ReceivedDateTime", "Subject"]}],
-		"input": object.union(extracting([object.union(run, {"approved": []})]), {"state": "pending"}),
-	},
-	{
-		"name": "a run beyond the approval stands, whatever is not known of another",
-		"outcome": "fail",
-		"keys": [{"dataset": mail, "via": "extracted", "columns": ["Body"]}],
-		"input": extracting([object.union(run, {"columns": ["Body"]}), object.remove(run, ["approved"])]),
-	},
-	{
-		"name": "the register asks for a column that is not approved",
-		"outcome": "fail",
-		"keys": [{"dataset": mail, "via": "requested", "columns": ["Body"]}],
-		"input": expecting([{"name": mail, "columns": ["subject", "Body"]}]),
-	},
-	{
-		"name": "the register asks for all columns",
-		"outcome": "fail",
-		"keys": [{"dataset": mail, "via": "requested", "columns": ["*"]}],
-		"input": expecting([{"name": mail}]),
-	},
-	{
-		"name": "the register asks for another dataset",
-		"outcome": "fail",
-		"keys": [{"dataset": "BasicDataSet_v0.Event_v1", "via": "requested", "columns": ["Start"]}],
-		"input": object.union(expecting([{"name": "BasicDataSet_v0.Event_v1", "columns": ["Start"]}]), {"state": "update_available"}),
-	},
-	{
-		"name": "extracted and requested beyond the approval",
-		"outcome": "fail",
-		"keys": [
-			{"dataset": mail, "via": "extracted", "columns": ["Body"]},
-			{"dataset": mail, "via": "requested", "columns": ["Body"]},
-		],
-		"input": object.union(
-			expecting([{"name": mail, "columns": ["Body"]}]),
-			{"extractions": [object.union(run, {"columns": ["Body"]})]},
-		),
-	},
-	{
-		"name": "dataset and columns in other case",
-		"outcome": "pass",
-		"input": object.union(
-			expecting([{"name": upper(mail), "columns": ["SUBJECT"]}]),
-			{"extractions": [object.union(run, {"dataset": lower(mail), "columns": ["subject", "RECEIVEDDATETIME"]})]},
-		),
-	},
-	{
-		"name": "columns approved in two parts",
-		"outcome": "pass",
-		"input": extracting([object.union(run, {"approved": [
-			{"name": mail, "columns": ["Subject"]},
-			{"name": lower(mail), "columns": ["ReceivedDateTime"]},
-		]})]),
-	},
-	{
-		"name": "all columns approved",
-		"outcome": "pass",
-		"input": object.union(
-			object.union(expecting([{"name": mail}]), {"datasets": [{"name": mail, "columns": ["*"]}]}),
-			{"extractions": [object.union(run, {"columns": ["Body"], "approved": [{"name": mail, "columns": ["*"]}]})]},
-		),
-	},
-	{"name": "never run", "outcome": "pass", "input": extracting([])},
-	{
-		"name": "the register asks for less than is approved",
-		"outcome": "pass",
-		"input": expecting([{"name": mail, "columns": ["Subject"]}, {"name": "BasicDataSet_v0.User_v1", "columns": []}]),
-	},
-	{
-		"name": "denied, whatever the register asks for",
-		"outcome": "pass",
-		"input": object.union(expecting([{"name": mail}]), {"state": "denied"}),
-	},
-	{
-		"name": "columns of another dataset of the approval not read",
-		"outcome": "pass",
-		"input": extracting([object.union(run, {"approved": [approved, {"name": "BasicDataSet_v0.User_v1"}]})]),
-	},
-	{
-		"name": "approval in force at the run not known",
-		"outcome": "unknown",
-		"input": extracting([object.remove(run, ["approved"])]),
-	},
-	{
-		"name": "approved columns not read",
-		"outcome": "unknown",
-		"input": extracting([object.union(run, {"columns": ["Body"], "approved": [{"name": mail}]})]),
-	},
-	{
-		"name": "name of an approved dataset not read",
-		"outcome": "unknown",
-		"input": extracting([object.union(run, {"columns": ["Body"], "approved": [{"columns": ["Subject"]}]})]),
-	},
-	{
-		"name": "extracted columns not read",
-		"outcome": "unknown",
-		"input": extracting([object.remove(run, ["columns"])]),
-	},
-	{
-		"name": "extracted dataset not read",
-		"outcome": "unknown",
-		"input": extracting([object.remove(run, ["dataset"])]),
-	},
-	{
-		"name": "runs not read",
-		"outcome": "unknown",
-		"input": object.remove(testing.data_connect_app, ["extractions"]),
-	},
-	{
-		"name": "runs of a pending application not read",
-		"outcome": "unknown",
-		"input": object.union(object.remove(testing.data_connect_app, ["extractions"]), {"state": "pending"}),
-	},
-	{
-		"name": "approved datasets not read, columns requested",
-		"outcome": "unknown",
-		"input": object.remove(expecting([{"name": mail}]), ["datasets"]),
-	},
-	{
-		"name": "approved columns not read, columns requested",
-		"outcome": "unknown",
-		"input": object.union(expecting([{"name": mail, "columns": ["Body"]}]), {"datasets": [{"name": mail}]}),
-	},
-	{
-		"name": "state not known",
-		"outcome": "unknown",
-		"input": object.remove(expecting([{"name": mail}]), ["state"]),
-	},
-	{
-		"name": "pending and never run",
-		"outcome": "not_applicable",
-		"input": object.union(object.remove(expecting([{"name": mail}]), ["datasets"]), {"state": "pending", "extractions": []}),
-	},
-]
+cases contains {"name": "extracted within the approval", "outcome": "pass", "input": testing.data_connect_app}
+
+cases contains {
+	"name": "extracted a column that is not approved",
+	"outcome": "fail",
+	"keys": [{"dataset": mail, "via": "extracted", "columns": ["Body"]}],
+	"input": extracting([object.union(run, {"columns": ["Subject", "Body"]})]),
+}
+
+cases contains {
+	"name": "columns are sorted",
+	"outcome": "fail",
+	"keys": [{"dataset": mail, "via": "extracted", "columns": ["Body", "UniqueBody"]}],
+	"input": extracting([object.union(run, {"columns": ["UniqueBody", "Body"]})]),
+}
+
+cases contains {
+	"name": "extracted a dataset that is not in the approval",
+	"outcome": "fail",
+	"keys": [{"dataset": "BasicDataSet_v0.Event_v1", "via": "extracted", "columns": ["Start", "Subject"]}],
+	"input": extracting([object.union(run, {"dataset": "BasicDataSet_v0.Event_v1", "columns": ["Subject", "Start"]})]),
+}
+
+cases contains {
+	"name": "a column of another approved dataset",
+	"outcome": "fail",
+	"keys": [{"dataset": mail, "via": "extracted", "columns": ["department"]}],
+	"input": extracting([object.union(run, {"columns": ["department"]})]),
+}
+
+cases contains {
+	"name": "the same columns in several runs are one finding",
+	"outcome": "fail",
+	"keys": [{"dataset": mail, "via": "extracted", "columns": ["Body"]}],
+	"input": extracting([
+		object.union(run, {"columns": ["Subject", "Body"], "started_at": "2026-10-03T02:00:00Z"}),
+		object.union(run, {"columns": ["Body"], "pipeline": "CopyAll"}),
+	]),
+}
+
+cases contains {
+	"name": "other columns in other runs are several",
+	"outcome": "fail",
+	"keys": [
+		{"dataset": mail, "via": "extracted", "columns": ["Body"]},
+		{"dataset": mail, "via": "extracted", "columns": ["UniqueBody"]},
+	],
+	"input": extracting([object.union(run, {"columns": ["Body"]}), object.union(run, {"columns": ["UniqueBody"]})]),
+}
+
+cases contains {
+	"name": "judged by the approval in force then, which was narrower",
+	"outcome": "fail",
+	"keys": [{"dataset": mail, "via": "extracted", "columns": ["ReceivedDateTime"]}],
+	"input": extracting([object.union(run, {"approved": [{"name": mail, "columns": ["Subject"]}]})]),
+}
+
+cases contains {
+	"name": "extracted while nothing was approved",
+	"outcome": "fail",
+	"keys": [{"dataset": mail, "via": "extracted", "columns": ["ReceivedDateTime", "Subject"]}],
+	"input": object.union(extracting([object.union(run, {"approved": []})]), {"state": "denied"}),
+}
+
+cases contains {
+	"name": "extracted before it was ever decided upon",
+	"outcome": "fail",
+	"keys": [{"dataset": mail, "via": "extracted", "columns": ["ReceivedDateTime", "Subject"]}],
+	"input": object.union(extracting([object.union(run, {"approved": []})]), {"state": "pending"}),
+}
+
+cases contains {
+	"name": "a run beyond the approval stands, whatever is not known of another",
+	"outcome": "fail",
+	"keys": [{"dataset": mail, "via": "extracted", "columns": ["Body"]}],
+	"input": extracting([object.union(run, {"columns": ["Body"]}), object.remove(run, ["approved"])]),
+}
+
+cases contains {
+	"name": "the register asks for a column that is not approved",
+	"outcome": "fail",
+	"keys": [{"dataset": mail, "via": "requested", "columns": ["Body"]}],
+	"input": expecting([{"name": mail, "columns": ["subject", "Body"]}]),
+}
+
+cases contains {
+	"name": "the register asks for all columns",
+	"outcome": "fail",
+	"keys": [{"dataset": mail, "via": "requested", "columns": ["*"]}],
+	"input": expecting([{"name": mail}]),
+}
+
+cases contains {
+	"name": "the register asks for another dataset",
+	"outcome": "fail",
+	"keys": [{"dataset": "BasicDataSet_v0.Event_v1", "via": "requested", "columns": ["Start"]}],
+	"input": object.union(
+		expecting([{"name": "BasicDataSet_v0.Event_v1", "columns": ["Start"]}]),
+		{"state": "update_available"},
+	),
+}
+
+cases contains {
+	"name": "extracted and requested beyond the approval",
+	"outcome": "fail",
+	"keys": [
+		{"dataset": mail, "via": "extracted", "columns": ["Body"]},
+		{"dataset": mail, "via": "requested", "columns": ["Body"]},
+	],
+	"input": object.union(
+		expecting([{"name": mail, "columns": ["Body"]}]),
+		{"extractions": [object.union(run, {"columns": ["Body"]})]},
+	),
+}
+
+cases contains {
+	"name": "dataset and columns in other case",
+	"outcome": "pass",
+	"input": object.union(
+		expecting([{"name": upper(mail), "columns": ["SUBJECT"]}]),
+		{"extractions": [object.union(run, {"dataset": lower(mail), "columns": ["subject", "RECEIVEDDATETIME"]})]},
+	),
+}
+
+cases contains {
+	"name": "columns approved in two parts",
+	"outcome": "pass",
+	"input": extracting([object.union(run, {"approved": [
+		{"name": mail, "columns": ["Subject"]},
+		{"name": lower(mail), "columns": ["ReceivedDateTime"]},
+	]})]),
+}
+
+cases contains {
+	"name": "all columns approved",
+	"outcome": "pass",
+	"input": object.union(expecting([{"name": mail}]), {
+		"datasets": [{"name": mail, "columns": ["*"]}],
+		"extractions": [object.union(run, {"columns": ["Body"], "approved": [{"name": mail, "columns": ["*"]}]})],
+	}),
+}
+
+cases contains {"name": "never run", "outcome": "pass", "input": extracting([])}
+
+cases contains {
+	"name": "the register asks for less than is approved",
+	"outcome": "pass",
+	"input": expecting([{"name": mail, "columns": ["Subject"]}, {"name": "BasicDataSet_v0.User_v1", "columns": []}]),
+}
+
+cases contains {
+	"name": "denied, whatever the register asks for",
+	"outcome": "pass",
+	"input": object.union(expecting([{"name": mail}]), {"state": "denied"}),
+}
+
+cases contains {
+	"name": "columns of another dataset of the approval not read",
+	"outcome": "pass",
+	"input": extracting([object.union(run, {"approved": [approved, {"name": "BasicDataSet_v0.User_v1"}]})]),
+}
+
+cases contains {
+	"name": "approval in force at the run not known",
+	"outcome": "unknown",
+	"input": extracting([object.remove(run, ["approved"])]),
+}
+
+cases contains {
+	"name": "approved columns not read",
+	"outcome": "unknown",
+	"input": extracting([object.union(run, {"columns": ["Body"], "approved": [{"name": mail}]})]),
+}
+
+cases contains {
+	"name": "name of an approved dataset not read",
+	"outcome": "unknown",
+	"input": extracting([object.union(run, {"columns": ["Body"], "approved": [{"columns": ["Subject"]}]})]),
+}
+
+cases contains {
+	"name": "extracted columns not read",
+	"outcome": "unknown",
+	"input": extracting([object.remove(run, ["columns"])]),
+}
+
+cases contains {
+	"name": "extracted dataset not read",
+	"outcome": "unknown",
+	"input": extracting([object.remove(run, ["dataset"])]),
+}
+
+cases contains {
+	"name": "runs not read",
+	"outcome": "unknown",
+	"input": object.remove(testing.data_connect_app, ["extractions"]),
+}
+
+cases contains {
+	"name": "runs of a pending application not read",
+	"outcome": "unknown",
+	"input": object.union(object.remove(testing.data_connect_app, ["extractions"]), {"state": "pending"}),
+}
+
+cases contains {
+	"name": "approved datasets not read, columns requested",
+	"outcome": "unknown",
+	"input": object.remove(expecting([{"name": mail}]), ["datasets"]),
+}
+
+cases contains {
+	"name": "approved columns not read, columns requested",
+	"outcome": "unknown",
+	"input": object.union(expecting([{"name": mail, "columns": ["Body"]}]), {"datasets": [{"name": mail}]}),
+}
+
+cases contains {
+	"name": "state not known",
+	"outcome": "unknown",
+	"input": object.remove(expecting([{"name": mail}]), ["state"]),
+}
+
+cases contains {
+	"name": "pending and never run",
+	"outcome": "not_applicable",
+	"input": object.union(
+		object.remove(expecting([{"name": mail}]), ["datasets"]),
+		{"state": "pending", "extractions": []},
+	),
+}
 
 knockout := {"/expected": "what an application asks for is known only where the register declares it"}
 

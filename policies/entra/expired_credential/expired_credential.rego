@@ -1,9 +1,9 @@
 # METADATA
 # title: Expired credentials are removed
 # description: >-
-#   An expired secret or certificate on an application or its service principal no longer works. Left in place it hides
-#   which credential is in use, and that renewal was forgotten. The severity is low when a valid credential of the same
-#   object stands beside it. Microsoft's own applications and managed identities are renewed by the platform.
+#   An expired secret or certificate on an application or its service principal no longer works. Left in place it
+#   hides which credential is in use, and that renewal was forgotten. The severity is low when a valid credential of
+#   the same object stands beside it. Microsoft's own applications and managed identities are renewed by the platform.
 # scope: package
 # schemas:
 #   - input: schema.application
@@ -21,21 +21,26 @@
 #   remediation: >-
 #     Entra admin center > App registrations > the application > Certificates & secrets: delete it (Enterprise
 #     applications > Single sign-on for a service principal's certificate). With Graph: POST
-#     /applications/{id}/removePassword with its keyId for a secret; PATCH /applications/{id} or /servicePrincipals/{id}
-#     with the remaining keyCredentials for a certificate.
+#     /applications/{id}/removePassword with its keyId for a secret; PATCH /applications/{id} or
+#     /servicePrincipals/{id} with the remaining keyCredentials for a certificate.
 package policies.entra.expired_credential
 
 import data.policies.lib.facts
-import data.policies.lib.origin
 
-applies if not object.get(input, "origin", null) in {"microsoft", "managed_identity"}
+applies if {
+	not input.origin == "microsoft"
+	not input.origin == "managed_identity"
+}
 
 deny contains object.union({"key": key, "evidence": min(rows)}, _severity(key)) if {
 	input.origin in {"own", "foreign"}
 	some key, rows in _expired
 }
 
-unknown contains "origin" if not object.get(input, "origin", null) in origin.known
+unknown contains "origin" if {
+	not input.origin == "own"
+	not input.origin == "foreign"
+}
 
 unknown contains "credentials" if object.get(input, "credentials", null) == null
 

@@ -2,8 +2,8 @@
 # title: Every granted permission is asked for by the manifest
 # description: >-
 #   A permission that is granted to an application of this tenant, by an administrator or by single users, without
-#   standing in its manifest is left over from an earlier version, or was added around the review of the manifest.
-#   The OpenID Connect scopes openid, profile, email and offline_access of Microsoft Graph are not reported, because
+#   standing in its manifest is left over from an earlier version, or was added around the review of the manifest. The
+#   OpenID Connect scopes openid, profile, email and offline_access of Microsoft Graph are not reported, because
 #   sign-in asks for them at run time. Applications registered elsewhere have no manifest here.
 # scope: package
 # schemas:
@@ -18,7 +18,8 @@
 #   subject: application
 #   requires: [applications, app_role_assignments, delegated_grants]
 #   absence: false
-#   message: "{subject} was granted {evidence.permission}, which its manifest does not ask for"
+#   message: >-
+#     {subject} was granted {evidence.permission} ({key.consent} consent), which its manifest does not ask for
 #   remediation: >-
 #     Entra admin center > Enterprise applications > the application > Permissions: revoke the permission; or add it
 #     to the manifest when it is needed. With Graph: DELETE /servicePrincipals/{id}/appRoleAssignments/{id} for an
@@ -35,13 +36,12 @@ deny contains {"key": key, "evidence": evidence} if {
 	input.origin == "own"
 	is_array(input.requests)
 	some grant in _unlisted
-	_verdicts(grant) - {"different"} == set()
+	permissions.among(grant, _unresolved) == "different"
 	key := object.union({"permission": grant.key}, facts.pick(grant, ["consent"]))
-	details := ["resource_name", "permission_id", "kind", "users", "granted_at", "tier"]
-	evidence := object.union(facts.pick(grant, details), {"permission": permissions.label(grant)})
+	evidence := object.union(permissions.evidence(grant), facts.pick(grant, ["users", "granted_at"]))
 }
 
-unknown contains "origin" if not object.get(input, "origin", null) in origin.known
+unknown contains "origin" if not input.origin == "own"
 
 unknown contains "requests" if object.get(input, "requests", null) == null
 
@@ -56,23 +56,19 @@ unknown contains "key of a grant" if {
 
 unknown contains "name of a request" if {
 	some grant in _unlisted
-	verdicts := _verdicts(grant)
-	"unclear" in verdicts
-	not "same" in verdicts
+	permissions.among(grant, _unresolved) == "unclear"
 }
 
 _unlisted contains grant if {
 	is_object(input.requested_keys)
 	some grant in input.grants
-	is_string(grant.key)
 	not input.requested_keys[grant.key]
+	is_string(grant.key)
 	not grant.key in permissions.protocol_scopes
 }
 
-# Keys of unresolved requests hold an id, of which a delegated grant knows nothing.
+# Their keys hold an id, which a delegated grant does not know: it names its scope.
 _unresolved contains request if {
 	some request in input.requests
 	permissions.unresolved(request)
 }
-
-_verdicts(grant) := {permissions.compare(request, grant) | some request in _unresolved}

@@ -2,8 +2,8 @@
 # title: Far-reaching permissions are replaced by narrower ones
 # description: >-
 #   The application asks for, or was granted, a permission of tier high or critical for which a narrower permission of
-#   the same kind exists, such as Sites.Selected in place of Sites.FullControl.All. Managed identities count: what they
-#   hold was granted by the tenant. Microsoft's own applications cannot be changed and are left out, and so are
+#   the same kind exists, such as Sites.Selected in place of Sites.FullControl.All. Managed identities count: what
+#   they hold was granted by the tenant. Microsoft's own applications cannot be changed and are left out, and so are
 #   permissions that the catalogue does not rate.
 # scope: package
 # schemas:
@@ -17,7 +17,9 @@
 #   subject: application
 #   requires: [applications, app_role_assignments, delegated_grants]
 #   absence: false
-#   message: "{subject} has {evidence.permission} ({evidence.tier}), for which a narrower permission exists: {evidence.narrower}"
+#   message: >-
+#     {subject} has {evidence.permission} ({evidence.tier}), for which a narrower permission exists:
+#     {evidence.narrower}
 #   remediation: >-
 #     Entra admin center > App registrations > the application > API permissions: add the narrower permission, grant
 #     consent to it, test, then remove the wide one and revoke it under Enterprise applications > Permissions. With
@@ -25,19 +27,18 @@
 #     DELETE /servicePrincipals/{id}/appRoleAssignments/{id} or PATCH /oauth2PermissionGrants/{id}.
 package policies.entra.narrower_exists
 
-import data.policies.lib.facts
 import data.policies.lib.origin
 import data.policies.lib.permissions
 
 applies if not input.origin == "microsoft"
 
 deny contains {"key": {"permission": key}, "evidence": object.union(min(rows), held)} if {
-	input.origin in origin.known
-	some key, rows in _wide
-	held := {"requested": key in _requested, "granted": key in _granted}
+	input.origin in _changeable
+	some key, rows in _replaceable
+	held := {"requested": _listed("requests", key), "granted": _listed("grants", key)}
 }
 
-unknown contains "origin" if not object.get(input, "origin", null) in origin.known
+unknown contains "origin" if not object.get(input, "origin", null) in _changeable
 
 unknown contains "grants" if object.get(input, "grants", null) == null
 
@@ -46,30 +47,27 @@ unknown contains "requests" if {
 	not object.get(input, "origin", null) in origin.elsewhere
 }
 
-unknown contains "tier or narrower of a permission" if {
-	some row in input.requests
+unknown contains "name, tier or narrower of a permission" if {
+	some row in _notable
 	_unrated(row)
 }
 
-unknown contains "tier or narrower of a permission" if {
-	some row in input.grants
-	_unrated(row)
-}
-
-_wide[row.key] contains _details(row) if {
-	some row in input.requests
-	_replaceable(row)
-}
-
-_wide[row.key] contains _details(row) if {
-	some row in input.grants
-	_replaceable(row)
-}
-
-_replaceable(row) if {
+# Rows of one permission differ in their consent at most: one finding.
+_replaceable[row.key] contains object.union(permissions.evidence(row), {"narrower": row.narrower}) if {
+	some row in _notable
 	row.tier in {"high", "critical"}
 	is_array(row.narrower)
 	row.narrower != []
+}
+
+_changeable := {"own", "foreign", "managed_identity"}
+
+# Whatever is not known to be harmless.
+_notable contains row if {
+	some list in ["requests", "grants"]
+	some row in input[list]
+	not row.tier == "low"
+	not row.tier == "medium"
 }
 
 _unrated(row) if permissions.unresolved(row)
@@ -81,11 +79,9 @@ _unrated(row) if {
 	object.get(row, "narrower", null) == null
 }
 
-_requested contains row.key if some row in input.requests
+default _listed(_, _) := false
 
-_granted contains row.key if some row in input.grants
-
-_details(row) := object.union(
-	facts.pick(row, ["resource_name", "kind", "tier", "narrower"]),
-	{"permission": permissions.label(row)},
-)
+_listed(list, key) if {
+	some row in input[list]
+	row.key == key
+}

@@ -3,118 +3,137 @@ package policies.entra.narrower_exists_test
 import data.policies.entra.narrower_exists
 import data.policies.lib.testing
 
-# METADATA
-# description: The control agrees with every case.
 test_cases[case.name] if {
 	some case in cases
 	result := narrower_exists with input as case.input with data.config as testing.config
 	testing.agrees(case, result)
 }
 
-cases := [
-	{"name": "low tiers only", "outcome": "pass", "input": testing.application},
-	{
-		"name": "requested and granted is one finding",
-		"outcome": "fail",
-		"keys": [{"permission": full_control.key}],
-		"input": testing.holding(testing.requesting(testing.application, [full_control]), [full_control]),
-	},
-	{
-		"name": "requested only",
-		"outcome": "fail",
-		"keys": [{"permission": full_control.key}],
-		"input": testing.requesting(testing.application, [full_control, testing.user_read]),
-	},
-	{
-		"name": "granted only, tier critical",
-		"outcome": "fail",
-		"keys": [{"permission": directory.key}],
-		"input": testing.holding(testing.application, [directory]),
-	},
-	{
-		"name": "two permissions, one by users' consent beside the administrator's",
-		"outcome": "fail",
-		"keys": [{"permission": full_control.key}, {"permission": mail.key}],
-		"input": testing.holding(testing.application, [full_control, mail, object.union(mail, {"consent": "user", "users": 3})]),
-	},
-	{
-		"name": "application of another tenant",
-		"outcome": "fail",
-		"keys": [{"permission": full_control.key}],
-		"input": testing.holding(testing.foreign_application, [full_control]),
-	},
-	{
-		"name": "managed identity",
-		"outcome": "fail",
-		"keys": [{"permission": full_control.key}],
-		"input": testing.holding(managed_identity, [full_control]),
-	},
-	{
-		"name": "far-reaching without anything narrower",
-		"outcome": "pass",
-		"input": testing.holding(testing.application, [object.union(directory, {"narrower": []})]),
-	},
-	{
-		"name": "medium tier with something narrower",
-		"outcome": "pass",
-		"input": testing.holding(testing.application, [object.union(full_control, {"tier": "medium"})]),
-	},
-	{
-		"name": "unrated permission",
-		"outcome": "pass",
-		"input": testing.holding(testing.application, [object.remove(object.union(full_control, {"tier": "unrated"}), ["narrower"])]),
-	},
-	{
-		"name": "application of another tenant without manifest",
-		"outcome": "pass",
-		"input": testing.foreign_application,
-	},
-	{
-		"name": "neither requests nor grants",
-		"outcome": "pass",
-		"input": testing.holding(testing.requesting(testing.application, []), []),
-	},
-	{
-		"name": "unresolved request",
-		"outcome": "unknown",
-		"input": testing.requesting(testing.application, [testing.unresolved("application", "b0000000-0000-4000-8000-000000000001")]),
-	},
-	{
-		"name": "unresolved grant",
-		"outcome": "unknown",
-		"input": testing.holding(testing.application, [testing.unresolved("application", "b0000000-0000-4000-8000-000000000001")]),
-	},
-	{
-		"name": "tier not known",
-		"outcome": "unknown",
-		"input": testing.holding(testing.application, [object.remove(full_control, ["tier"])]),
-	},
-	{
-		"name": "not known whether there is anything narrower",
-		"outcome": "unknown",
-		"input": testing.holding(testing.application, [object.remove(full_control, ["narrower"])]),
-	},
-	{
-		"name": "manifest not read",
-		"outcome": "unknown",
-		"input": object.remove(testing.application, ["requests", "requested_keys"]),
-	},
-	{
-		"name": "grants not read",
-		"outcome": "unknown",
-		"input": object.remove(testing.foreign_application, ["grants", "granted_keys"]),
-	},
-	{
-		"name": "origin not known",
-		"outcome": "unknown",
-		"input": object.remove(testing.application, ["origin"]),
-	},
-	{
-		"name": "Microsoft's own",
-		"outcome": "not_applicable",
-		"input": testing.holding(object.union(testing.foreign_application, {"origin": "microsoft"}), [full_control]),
-	},
-]
+cases contains {"name": "low tiers only", "outcome": "pass", "input": testing.application}
+
+cases contains {
+	"name": "requested and granted is one finding",
+	"outcome": "fail",
+	"keys": [{"permission": full_control.key}],
+	"input": testing.holding(testing.requesting(testing.application, [full_control]), [full_control]),
+}
+
+cases contains {
+	"name": "requested only",
+	"outcome": "fail",
+	"keys": [{"permission": full_control.key}],
+	"input": testing.requesting(testing.application, [full_control, testing.user_read]),
+}
+
+cases contains {
+	"name": "granted only, tier critical",
+	"outcome": "fail",
+	"keys": [{"permission": directory.key}],
+	"input": testing.holding(testing.application, [directory]),
+}
+
+cases contains {
+	"name": "two permissions, one by users' consent beside the administrator's",
+	"outcome": "fail",
+	"keys": [{"permission": full_control.key}, {"permission": mail.key}],
+	"input": testing.holding(testing.application, [
+		full_control,
+		mail,
+		object.union(mail, {"consent": "user", "users": 3}),
+	]),
+}
+
+cases contains {
+	"name": "application of another tenant",
+	"outcome": "fail",
+	"keys": [{"permission": full_control.key}],
+	"input": testing.holding(testing.foreign_application, [full_control]),
+}
+
+cases contains {
+	"name": "managed identity",
+	"outcome": "fail",
+	"keys": [{"permission": full_control.key}],
+	"input": testing.holding(managed_identity, [full_control]),
+}
+
+cases contains {
+	"name": "far-reaching without anything narrower",
+	"outcome": "pass",
+	"input": testing.holding(testing.application, [object.union(directory, {"narrower": []})]),
+}
+
+cases contains {
+	"name": "medium tier with something narrower",
+	"outcome": "pass",
+	"input": testing.holding(testing.application, [object.union(full_control, {"tier": "medium"})]),
+}
+
+cases contains {
+	"name": "unrated permission",
+	"outcome": "pass",
+	"input": testing.holding(testing.application, [unrated]),
+}
+
+cases contains {
+	"name": "application of another tenant without manifest",
+	"outcome": "pass",
+	"input": testing.foreign_application,
+}
+
+cases contains {
+	"name": "neither requests nor grants",
+	"outcome": "pass",
+	"input": testing.holding(testing.requesting(testing.application, []), []),
+}
+
+cases contains {
+	"name": "unresolved request",
+	"outcome": "unknown",
+	"input": testing.requesting(testing.application, [unresolved]),
+}
+
+cases contains {
+	"name": "unresolved grant",
+	"outcome": "unknown",
+	"input": testing.holding(testing.application, [unresolved]),
+}
+
+cases contains {
+	"name": "tier not known",
+	"outcome": "unknown",
+	"input": testing.holding(testing.application, [object.remove(full_control, ["tier"])]),
+}
+
+cases contains {
+	"name": "not known whether there is anything narrower",
+	"outcome": "unknown",
+	"input": testing.holding(testing.application, [object.remove(full_control, ["narrower"])]),
+}
+
+cases contains {
+	"name": "manifest not read",
+	"outcome": "unknown",
+	"input": object.remove(testing.application, ["requests", "requested_keys"]),
+}
+
+cases contains {
+	"name": "grants not read",
+	"outcome": "unknown",
+	"input": object.remove(testing.foreign_application, ["grants", "granted_keys"]),
+}
+
+cases contains {
+	"name": "origin not known",
+	"outcome": "unknown",
+	"input": object.remove(testing.application, ["origin"]),
+}
+
+cases contains {
+	"name": "Microsoft's own",
+	"outcome": "not_applicable",
+	"input": testing.holding(object.union(testing.foreign_application, {"origin": "microsoft"}), [full_control]),
+}
 
 full_control := object.union(
 	testing.permission("application", "Sites.FullControl.All", "a82116e5-55eb-4c41-a434-62fe8a61c773"),
@@ -131,6 +150,10 @@ mail := object.union(
 	{"tier": "high", "narrower": ["Mail.Read"]},
 )
 
+unrated := object.remove(object.union(full_control, {"tier": "unrated"}), ["narrower"])
+
+unresolved := testing.unresolved("application", "b0000000-0000-4000-8000-000000000001")
+
 managed_identity := object.union(testing.foreign_application, {
 	"origin": "managed_identity",
 	"service_principal_type": "ManagedIdentity",
@@ -140,6 +163,7 @@ test_evidence_tells_requested_from_granted if {
 	some finding in narrower_exists.deny with input as testing.requesting(testing.application, [full_control])
 	finding.evidence == {
 		"permission": "Sites.FullControl.All",
+		"permission_id": full_control.permission_id,
 		"resource_name": "Microsoft Graph",
 		"kind": "application",
 		"tier": "high",

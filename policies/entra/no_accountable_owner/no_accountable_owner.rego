@@ -15,10 +15,10 @@
 #   subject: application
 #   requires: [application_owners, service_principal_owners]
 #   absence: true
-#   message: "{subject} has no accountable owner: none of its {evidence.owners} owners is an enabled member of this tenant"
+#   message: "{subject} has no owner who is an enabled member of this tenant; owners in all: {evidence.owners}"
 #   remediation: >-
 #     Entra admin center > App registrations > the application > Owners: add a person who answers for it, better two.
-#     With Graph: POST /applications/{id}/owners/$ref with {"@odata.id": "https://graph.microsoft.com/v1.0/directoryObjects/{user id}"}.
+#     With Graph: POST /applications/{id}/owners/$ref with "@odata.id": ".../directoryObjects/{user id}".
 package policies.entra.no_accountable_owner
 
 import data.policies.lib.facts
@@ -26,51 +26,39 @@ import data.policies.lib.origin
 
 applies if not object.get(input, "origin", null) in origin.elsewhere
 
-deny contains {"key": {}, "evidence": evidence} if {
+deny contains {"key": {}, "evidence": {"owners": count(rejected), "rejected": rejected}} if {
 	input.origin == "own"
+	not _accountable
 	every owner in input.owners {
-		count(_reasons(owner)) > 0
+		_ruled_out(owner)
 	}
-	rejected := [object.union(facts.pick(owner, ["id", "name", "upn"]), {"because": _reasons(owner)}) |
-		some owner in input.owners
-	]
-	evidence := {"owners": count(rejected), "rejected": rejected}
+	details := ["id", "name", "upn", "type", "user_type", "enabled"]
+	rejected := [facts.pick(owner, details) | some owner in input.owners]
 }
 
-unknown contains "origin" if not object.get(input, "origin", null) in origin.known
+unknown contains "origin" if not input.origin == "own"
 
 unknown contains "owners" if object.get(input, "owners", null) == null
 
-unknown contains "type, enabled or user_type of an owner" if {
+unknown contains "type, user_type or enabled of an owner" if {
 	not _accountable
 	some owner in input.owners
-	count(_reasons(owner)) == 0
+	not _ruled_out(owner)
 }
 
 _accountable if {
 	some owner in input.owners
 	owner.readable == true
 	owner.type == "user"
-	owner.enabled == true
 	owner.user_type == "member"
+	owner.enabled == true
 }
 
-_reasons(owner) := [reason |
-	some reason, holds in {
-		"not a user": _not_user(owner),
-		"disabled": _equal(owner, "enabled", false),
-		"guest": _equal(owner, "user_type", "guest"),
-	}
-	holds
-]
+_ruled_out(owner) if owner.enabled == false
 
-default _not_user(_) := false
+_ruled_out(owner) if owner.user_type == "guest"
 
-_not_user(owner) if {
+_ruled_out(owner) if {
 	is_string(owner.type)
 	owner.type != "user"
 }
-
-default _equal(_, _, _) := false
-
-_equal(owner, name, value) if owner[name] == value

@@ -1,9 +1,9 @@
 # METADATA
 # title: Every requested permission is granted
 # description: >-
-#   A permission in the manifest of an application of this tenant that nobody has granted is not needed, or its consent
-#   was forgotten; the next consent hands it out unseen. A grant by an administrator or by a single user counts. The
-#   OpenID Connect scopes openid, profile, email and offline_access of Microsoft Graph are not reported.
+#   A permission in the manifest of an application of this tenant that nobody has granted is not needed, or its
+#   consent was forgotten; the next consent hands it out unseen. A grant by an administrator or by a single user
+#   counts. The OpenID Connect scopes openid, profile, email and offline_access of Microsoft Graph are not reported.
 # scope: package
 # schemas:
 #   - input: schema.application
@@ -23,23 +23,20 @@
 #     consent when it is needed. With Graph: PATCH /applications/{id} with requiredResourceAccess without it.
 package policies.entra.requested_not_granted
 
-import data.policies.lib.facts
 import data.policies.lib.origin
 import data.policies.lib.permissions
 
 applies if not object.get(input, "origin", null) in origin.elsewhere
 
-deny contains {"key": {"permission": request.key}, "evidence": evidence} if {
+deny contains {"key": {"permission": request.key}, "evidence": permissions.evidence(request)} if {
 	input.origin == "own"
 	is_array(input.grants)
 	some request in _unlisted
 	not permissions.unresolved(request)
-	_verdicts(request) - {"different"} == set()
-	details := ["resource_name", "permission_id", "kind", "tier"]
-	evidence := object.union(facts.pick(request, details), {"permission": permissions.label(request)})
+	permissions.among(request, _unresolved) == "different"
 }
 
-unknown contains "origin" if not object.get(input, "origin", null) in origin.known
+unknown contains "origin" if not input.origin == "own"
 
 unknown contains "requests" if object.get(input, "requests", null) == null
 
@@ -52,37 +49,28 @@ unknown contains "key of a request" if {
 	object.get(request, "key", null) == null
 }
 
+# Its id is all that is known, and delegated grants name their scopes.
 unknown contains "name of a request" if {
 	some request in _unlisted
 	permissions.unresolved(request)
-	not _held(request)
+	permissions.among(request, [grant | some grant in input.grants; grant.kind == "application"]) != "same"
 }
 
 unknown contains "name of a grant" if {
 	some request in _unlisted
 	not permissions.unresolved(request)
-	verdicts := _verdicts(request)
-	"unclear" in verdicts
-	not "same" in verdicts
+	permissions.among(request, _unresolved) == "unclear"
 }
 
 _unlisted contains request if {
 	is_object(input.granted_keys)
 	some request in input.requests
-	is_string(request.key)
 	not input.granted_keys[request.key]
+	is_string(request.key)
 	not request.key in permissions.protocol_scopes
-}
-
-_held(request) if {
-	some grant in input.grants
-	grant.kind == "application"
-	permissions.compare(request, grant) == "same"
 }
 
 _unresolved contains grant if {
 	some grant in input.grants
 	permissions.unresolved(grant)
 }
-
-_verdicts(request) := {permissions.compare(request, grant) | some grant in _unresolved}

@@ -3,131 +3,147 @@ package policies.entra.requested_not_granted_test
 import data.policies.entra.requested_not_granted
 import data.policies.lib.testing
 
-# METADATA
-# description: The control agrees with every case.
 test_cases[case.name] if {
 	some case in cases
 	result := requested_not_granted with input as case.input with data.config as testing.config
 	testing.agrees(case, result)
 }
 
-cases := [
-	{"name": "everything requested is granted", "outcome": "pass", "input": testing.application},
-	{
-		"name": "one of two is not granted",
-		"outcome": "fail",
-		"keys": [{"permission": testing.sites_selected.key}],
-		"input": testing.holding(testing.application, [testing.user_read]),
-	},
-	{
-		"name": "nothing is granted",
-		"outcome": "fail",
-		"keys": [{"permission": testing.sites_selected.key}, {"permission": testing.user_read.key}],
-		"input": testing.holding(testing.application, []),
-	},
-	{
-		"name": "only the other kind of the same name is granted",
-		"outcome": "fail",
-		"keys": [{"permission": mail_read.key}],
-		"input": testing.holding(testing.requesting(testing.application, [mail_read]), [mail_read_delegated]),
-	},
-	{
-		"name": "requested twice, once with the wrong type",
-		"outcome": "fail",
-		"keys": [{"permission": mail_read_delegated.key}],
-		"input": testing.holding(testing.requesting(testing.application, [mistyped, mail_read_delegated]), []),
-	},
-	{
-		"name": "unresolved grants that are something else",
-		"outcome": "fail",
-		"keys": [{"permission": mail_read.key}],
-		"input": testing.holding(testing.requesting(testing.application, [mail_read]), [unknown_role, unknown_scope]),
-	},
-	{
-		"name": "granted by a single user",
-		"outcome": "pass",
-		"input": testing.holding(testing.application, [
-			testing.sites_selected,
-			object.union(testing.user_read, {"consent": "user", "users": 1}),
-		]),
-	},
-	{
-		"name": "requested with the wrong type and granted",
-		"outcome": "pass",
-		"input": testing.holding(testing.requesting(testing.application, [mistyped]), [mail_read_delegated]),
-	},
-	{
-		"name": "sign-in scopes",
-		"outcome": "pass",
-		"input": testing.holding(testing.requesting(testing.application, sign_in), []),
-	},
-	{
-		"name": "nothing requested",
-		"outcome": "pass",
-		"input": testing.requesting(testing.application, []),
-	},
-	{
-		"name": "unresolved request, granted under the same key",
-		"outcome": "pass",
-		"input": testing.holding(testing.requesting(testing.application, [unknown_role]), [unknown_role]),
-	},
-	{
-		"name": "unresolved request of the wrong kind, granted under the same id",
-		"outcome": "pass",
-		"input": testing.holding(
-			testing.requesting(testing.application, [testing.unresolved("delegated", unknown_role.permission_id)]),
-			[unknown_role],
-		),
-	},
-	{
-		"name": "unresolved request",
-		"outcome": "unknown",
-		"input": testing.requesting(testing.application, [unknown_role]),
-	},
-	{
-		"name": "unresolved request, same id on another resource",
-		"outcome": "unknown",
-		"input": testing.holding(testing.requesting(testing.application, [unknown_role]), [other_resource]),
-	},
-	{
-		"name": "a grant of which nothing is known may be it",
-		"outcome": "unknown",
-		"input": json.patch(
-			testing.holding(testing.requesting(testing.application, [mail_read]), []),
-			[{"op": "add", "path": "/grants/0", "value": {"consent": "admin"}}],
-		),
-	},
-	{
-		"name": "request without key",
-		"outcome": "unknown",
-		"input": json.patch(testing.application, [{"op": "remove", "path": "/requests/0/key"}]),
-	},
-	{
-		"name": "manifest not read",
-		"outcome": "unknown",
-		"input": object.remove(testing.application, ["requests", "requested_keys"]),
-	},
-	{
-		"name": "grants not read",
-		"outcome": "unknown",
-		"input": object.remove(testing.application, ["grants", "granted_keys"]),
-	},
-	{
-		"name": "origin not known",
-		"outcome": "unknown",
-		"input": object.remove(testing.application, ["origin"]),
-	},
-	{
-		"name": "application of another tenant",
-		"outcome": "not_applicable",
-		"input": testing.foreign_application,
-	},
-	{
-		"name": "managed identity",
-		"outcome": "not_applicable",
-		"input": object.union(testing.foreign_application, {"origin": "managed_identity"}),
-	},
-]
+cases contains {"name": "everything requested is granted", "outcome": "pass", "input": testing.application}
+
+cases contains {
+	"name": "one of two is not granted",
+	"outcome": "fail",
+	"keys": [{"permission": testing.sites_selected.key}],
+	"input": testing.holding(testing.application, [testing.user_read]),
+}
+
+cases contains {
+	"name": "nothing is granted",
+	"outcome": "fail",
+	"keys": [{"permission": testing.sites_selected.key}, {"permission": testing.user_read.key}],
+	"input": testing.holding(testing.application, []),
+}
+
+cases contains {
+	"name": "only the other kind of the same name is granted",
+	"outcome": "fail",
+	"keys": [{"permission": mail_read.key}],
+	"input": testing.holding(testing.requesting(testing.application, [mail_read]), [mail_read_delegated]),
+}
+
+cases contains {
+	"name": "requested twice, once with the wrong type",
+	"outcome": "fail",
+	"keys": [{"permission": mail_read_delegated.key}],
+	"input": testing.holding(testing.requesting(testing.application, [mistyped, mail_read_delegated]), []),
+}
+
+cases contains {
+	"name": "unresolved grants that are something else",
+	"outcome": "fail",
+	"keys": [{"permission": mail_read.key}],
+	"input": testing.holding(testing.requesting(testing.application, [mail_read]), [unknown_role, unknown_scope]),
+}
+
+cases contains {
+	"name": "granted by a single user",
+	"outcome": "pass",
+	"input": testing.holding(testing.application, [
+		testing.sites_selected,
+		object.union(testing.user_read, {"consent": "user", "users": 1}),
+	]),
+}
+
+cases contains {
+	"name": "requested with the wrong type and granted",
+	"outcome": "pass",
+	"input": testing.holding(testing.requesting(testing.application, [mistyped]), [mail_read_delegated]),
+}
+
+cases contains {
+	"name": "sign-in scopes",
+	"outcome": "pass",
+	"input": testing.holding(testing.requesting(testing.application, testing.sign_in), []),
+}
+
+cases contains {
+	"name": "nothing requested",
+	"outcome": "pass",
+	"input": testing.requesting(testing.application, []),
+}
+
+cases contains {
+	"name": "unresolved request, granted under the same key",
+	"outcome": "pass",
+	"input": testing.holding(testing.requesting(testing.application, [unknown_role]), [unknown_role]),
+}
+
+cases contains {
+	"name": "unresolved request, the same id granted as the other kind",
+	"outcome": "unknown",
+	"input": testing.holding(
+		testing.requesting(testing.application, [testing.unresolved("delegated", unknown_role.permission_id)]),
+		[unknown_role],
+	),
+}
+
+cases contains {
+	"name": "unresolved request",
+	"outcome": "unknown",
+	"input": testing.requesting(testing.application, [unknown_role]),
+}
+
+cases contains {
+	"name": "unresolved request, same id on another resource",
+	"outcome": "unknown",
+	"input": testing.holding(testing.requesting(testing.application, [unknown_role]), [other_resource]),
+}
+
+cases contains {
+	"name": "a grant of which nothing is known may be it",
+	"outcome": "unknown",
+	"input": json.patch(
+		testing.holding(testing.requesting(testing.application, [mail_read]), []),
+		[{"op": "add", "path": "/grants/0", "value": {"consent": "admin"}}],
+	),
+}
+
+cases contains {
+	"name": "request without key",
+	"outcome": "unknown",
+	"input": json.patch(testing.application, [{"op": "remove", "path": "/requests/0/key"}]),
+}
+
+cases contains {
+	"name": "manifest not read",
+	"outcome": "unknown",
+	"input": object.remove(testing.application, ["requests", "requested_keys"]),
+}
+
+cases contains {
+	"name": "grants not read",
+	"outcome": "unknown",
+	"input": object.remove(testing.application, ["grants", "granted_keys"]),
+}
+
+cases contains {
+	"name": "origin not known",
+	"outcome": "unknown",
+	"input": object.remove(testing.application, ["origin"]),
+}
+
+cases contains {
+	"name": "application of another tenant",
+	"outcome": "not_applicable",
+	"input": testing.foreign_application,
+}
+
+cases contains {
+	"name": "managed identity",
+	"outcome": "not_applicable",
+	"input": object.union(testing.foreign_application, {"origin": "managed_identity"}),
+}
 
 mail_read := testing.permission("application", "Mail.Read", "810c84a8-4a9e-49e6-bf7d-12d183f40d01")
 
@@ -150,8 +166,6 @@ other_resource := object.union(unknown_role, {
 	"key": "c5393580-f805-4401-95e8-94b7a6ef2fc2/application/b0000000-0000-4000-8000-000000000001",
 	"resource_app_id": "c5393580-f805-4401-95e8-94b7a6ef2fc2",
 })
-
-sign_in := [testing.permission("delegated", name, name) | some name in ["openid", "profile", "email", "offline_access"]]
 
 test_evidence if {
 	app := testing.holding(testing.requesting(testing.application, [mail_read]), [])

@@ -4,9 +4,5 @@
 package policies.lib.origin
 
 # METADATA
-# description: Registered in another tenant, or by the platform; there is no manifest to read here.
+# description: Origins other than this tenant. Such applications have no manifest and no owners to choose here.
 elsewhere := {"foreign", "microsoft", "managed_identity"}
-
-# METADATA
-# description: Every origin there is.
-known := elsewhere | {"own"}

@@ -3,55 +3,86 @@
 # scope: package
 package policies.lib.permissions
 
+import data.policies.lib.facts
+
 # METADATA
-# description: Application id of Microsoft Graph, the same in every cloud.
-graph := "00000003-0000-0000-c000-000000000000"
+# description: The application id of Microsoft Graph, the same in every cloud.
+microsoft_graph := "00000003-0000-0000-c000-000000000000"
 
 # METADATA
 # description: >-
-#   Keys of the OpenID Connect scopes. Sign-in asks for them at run time, so that a
-#   manifest need not name them.
-protocol_scopes := {sprintf("%s/delegated/%s", [graph, scope]) |
-	some scope in ["openid", "profile", "email", "offline_access"]
+#   Keys of the OpenID Connect scopes. Sign-in asks for them at run time, so that a manifest need not name them.
+protocol_scopes := {
+	"00000003-0000-0000-c000-000000000000/delegated/email",
+	"00000003-0000-0000-c000-000000000000/delegated/offline_access",
+	"00000003-0000-0000-c000-000000000000/delegated/openid",
+	"00000003-0000-0000-c000-000000000000/delegated/profile",
 }
 
 # METADATA
-# description: Whether it is unsure which permission a request or a grant is.
+# description: Whether it is not known which permission a request or a grant is.
+# scope: document
 unresolved(row) if object.get(row, "resolved_by", null) == null
 
 unresolved(row) if object.get(row, "key", null) == null
 
 # METADATA
-# description: What to call a permission in a message.
-label(row) := row.permission if {
+# description: What proves a request or a grant.
+evidence(row) := object.union(
+	facts.pick(row, ["resource_name", "permission_id", "kind", "tier"]),
+	{"permission": _label(row)},
+)
+
+# METADATA
+# description: >-
+#   Whether a permission is among others, as far as their members tell: "same", "different" or "unclear".
+among(row, others) := _worst({compare(row, other) | some other in others})
+
+# METADATA
+# description: >-
+#   Whether two rows are one permission, as far as their members tell: "same", "different" or "unclear". One id may
+#   stand for a role and for a scope, and the kind of an unresolved request is only what the manifest says: an id in
+#   two kinds is unclear.
+# scope: document
+default compare(_, _) := "unclear"
+
+compare(a, b) := "different" if {
+	_differ(a.resource_app_id, b.resource_app_id)
+} else := "different" if {
+	_differ(a.permission_id, b.permission_id)
+} else := "same" if {
+	_agree(a.permission_id, b.permission_id)
+	_agree(a.kind, b.kind)
+} else := "different" if {
+	_differ(a.permission, b.permission)
+} else := "different" if {
+	_agree(a.permission, b.permission)
+	_differ(a.kind, b.kind)
+} else := "same" if {
+	_agree(a.permission, b.permission)
+	_agree(a.kind, b.kind)
+}
+
+_agree(a, b) if {
+	is_string(a)
+	is_string(b)
+	lower(a) == lower(b)
+}
+
+_differ(a, b) if {
+	is_string(a)
+	is_string(b)
+	lower(a) != lower(b)
+}
+
+_worst(verdicts) := "same" if {
+	"same" in verdicts
+} else := "unclear" if {
+	"unclear" in verdicts
+} else := "different"
+
+_label(row) := row.permission if {
 	is_string(row.permission)
 } else := row.permission_id if {
 	is_string(row.permission_id)
 } else := "a permission without a name"
-
-# METADATA
-# description: >-
-#   Whether two rows are the same permission, as far as their members tell: "same",
-#   "different" or "unclear".
-default compare(_, _) := "unclear"
-
-compare(a, b) := verdict if {
-	_both(a.resource_app_id, b.resource_app_id)
-	a.resource_app_id != b.resource_app_id
-	verdict := "different"
-} else := _words[a.permission_id == b.permission_id] if {
-	_both(a.permission_id, b.permission_id)
-} else := "different" if {
-	_both(a.permission, b.permission)
-	lower(a.permission) != lower(b.permission)
-} else := _words[a.kind == b.kind] if {
-	_both(a.permission, b.permission)
-	_both(a.kind, b.kind)
-}
-
-_words := {true: "same", false: "different"}
-
-_both(a, b) if {
-	is_string(a)
-	is_string(b)
-}

@@ -4,7 +4,7 @@ import data.policies.lib.permissions
 
 mail_read := {
 	"key": "00000003-0000-0000-c000-000000000000/application/Mail.Read",
-	"resource_app_id": "00000003-0000-0000-c000-000000000000",
+	"resource_app_id": permissions.microsoft_graph,
 	"permission_id": "810c84a8-4a9e-49e6-bf7d-12d183f40d01",
 	"permission": "Mail.Read",
 	"kind": "application",
@@ -12,9 +12,9 @@ mail_read := {
 }
 
 test_protocol_scopes_are_delegated_and_of_graph if {
-	"00000003-0000-0000-c000-000000000000/delegated/openid" in permissions.protocol_scopes
-	not "00000003-0000-0000-c000-000000000000/application/openid" in permissions.protocol_scopes
-	count(permissions.protocol_scopes) == 4
+	permissions.protocol_scopes == {sprintf("%s/delegated/%s", [permissions.microsoft_graph, scope]) |
+		some scope in ["openid", "profile", "email", "offline_access"]
+	}
 }
 
 test_resolved if not permissions.unresolved(mail_read)
@@ -25,17 +25,30 @@ test_unresolved_without_key_or_resolver[name] if {
 	permissions.unresolved(object.union(mail_read, {name: null}))
 }
 
-test_label if {
-	permissions.label(mail_read) == "Mail.Read"
-	permissions.label(object.remove(mail_read, ["permission"])) == mail_read.permission_id
-	permissions.label({}) == "a permission without a name"
+test_evidence_always_names_the_permission if {
+	permissions.evidence(mail_read) == {
+		"permission": "Mail.Read",
+		"permission_id": mail_read.permission_id,
+		"kind": "application",
+	}
+	permissions.evidence(object.remove(mail_read, ["permission"])).permission == mail_read.permission_id
+	permissions.evidence({"permission_id": null}) == {"permission": "a permission without a name"}
 }
 
 comparisons := {
 	"itself": {"with": mail_read, "verdict": "same"},
 	"another id": {"with": object.union(mail_read, {"permission_id": "x"}), "verdict": "different"},
 	"another resource": {"with": object.union(mail_read, {"resource_app_id": "x"}), "verdict": "different"},
-	"same id of an unknown resource": {"with": {"permission_id": mail_read.permission_id}, "verdict": "same"},
+	"id and name of the other kind": {"with": object.union(mail_read, {"kind": "delegated"}), "verdict": "different"},
+	"id of the other kind, without name": {
+		"with": {"permission_id": mail_read.permission_id, "kind": "delegated"},
+		"verdict": "unclear",
+	},
+	"id of an unknown kind": {"with": {"permission_id": mail_read.permission_id}, "verdict": "unclear"},
+	"id and kind of an unknown resource": {
+		"with": object.filter(mail_read, ["permission_id", "kind"]),
+		"verdict": "same",
+	},
 	"id of an unknown resource": {"with": {"permission_id": "x"}, "verdict": "different"},
 	"another name": {"with": {"permission": "Mail.Send"}, "verdict": "different"},
 	"name in other case": {"with": {"permission": "mail.read", "kind": "application"}, "verdict": "same"},
@@ -49,4 +62,12 @@ test_compare[name] if {
 	some name, comparison in comparisons
 	permissions.compare(mail_read, comparison["with"]) == comparison.verdict
 	permissions.compare(comparison["with"], mail_read) == comparison.verdict
+}
+
+test_among_prefers_certainty if {
+	permissions.among(mail_read, []) == "different"
+	other := object.union(mail_read, {"permission_id": "x"})
+	permissions.among(mail_read, {other}) == "different"
+	permissions.among(mail_read, [other, {}]) == "unclear"
+	permissions.among(mail_read, [other, {}, mail_read]) == "same"
 }

@@ -1,8 +1,8 @@
 # METADATA
 # title: What the tests of controls share
 # description: >-
-#   One sound subject of each kind, which no control has anything to say about, ways to
-#   change it, and the order in which the engine comes to an outcome.
+#   One sound subject of each kind, which no control has anything to say about, ways to change it, and the order in
+#   which the engine comes to an outcome.
 # scope: package
 package policies.lib.testing
 
@@ -17,8 +17,8 @@ config := {
 
 # METADATA
 # description: >-
-#   Whether a control, evaluated on a case's input, comes to the outcome and the keys
-#   that the case names. No two findings may share a key.
+#   Whether a control, evaluated on a case's input, comes to the outcome and the keys that the case names. No two
+#   findings may share a key.
 agrees(case, control) if {
 	outcome(control) == case.outcome
 	keys := [finding.key | some finding in control.deny]
@@ -82,6 +82,15 @@ sites_selected := permission("application", "Sites.Selected", "883ea226-0bf2-4a8
 # METADATA
 # description: A delegated permission.
 user_read := permission("delegated", "User.Read", "e1fe6dd8-ba31-4d61-89e7-88639da4683d")
+
+# METADATA
+# description: The scopes of OpenID Connect.
+sign_in := [permission("delegated", name, id) | some name, id in {
+	"openid": "37f7f235-527c-4136-accd-4a02d197296e",
+	"profile": "14dad69e-099b-42c9-810b-d002981feec1",
+	"email": "64a6cdd6-aab1-4aaf-94b8-3cc8405e90d0",
+	"offline_access": "7427e0e9-2fba-42fe-b0c0-848c9e6a8182",
+}]
 
 # METADATA
 # description: A sound application of this tenant.

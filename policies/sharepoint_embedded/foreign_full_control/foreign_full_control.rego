@@ -15,7 +15,9 @@
 #   subject: container_type
 #   requires: [container_type_registrations, container_type_grants]
 #   absence: false
-#   message: "On all containers of {subject}, {key.app} holds the app-only permission {key.permission} without owning the container type"
+#   message: >-
+#     On all containers of {subject}, {key.app} holds the app-only permission {key.permission} without owning the
+#     container type
 #   remediation: >-
 #     Let the owning application, or a SharePoint Embedded administrator with FileStorageContainerTypeReg.Manage.All,
 #     replace the permission by the ones needed, such as readContent. With Graph: PATCH
@@ -25,19 +27,20 @@ package policies.sharepoint_embedded.foreign_full_control
 
 import data.policies.lib.facts
 
-# Not `== true`: a container type of which this is not known must not be waved through.
+# Not `registered == true`: what is not known must not be waved through.
 applies if not input.registered == false
 
 deny contains {"key": {"app": app, "permission": permission}, "evidence": evidence} if {
-	owner := facts.folded(input, "owning_app_id")
-	owner != ""
-	some grant in input.grants
+	facts.folded(input, "owning_app_id") != ""
+	some grant in _foreign
+	app := facts.folded(grant, "app_id")
+	app != ""
 	some permission in _controlling
 	permission in grant.application_permissions
-	app := facts.folded(grant, "app_id")
-	not app in {owner, ""}
-	details := ["app_name", "application_permissions", "delegated_permissions"]
-	evidence := object.union(facts.pick(grant, details), facts.pick(input, ["owning_app_id", "owning_app_name"]))
+	evidence := object.union(
+		facts.pick(grant, ["app_name", "application_permissions", "delegated_permissions"]),
+		facts.pick(input, ["owning_app_id", "owning_app_name"]),
+	)
 }
 
 unknown contains "registered" if object.get(input, "registered", null) == null
@@ -45,27 +48,28 @@ unknown contains "registered" if object.get(input, "registered", null) == null
 unknown contains "grants" if object.get(input, "grants", null) == null
 
 unknown contains "application_permissions of a grant" if {
-	some grant in input.grants
+	some grant in _foreign
 	object.get(grant, "application_permissions", null) == null
-	not _owners(grant)
 }
 
-unknown contains "meaning of a permission" if {
-	some grant in input.grants
+unknown contains sprintf("meaning of permission %s", [permission]) if {
+	some grant in _foreign
 	some permission in grant.application_permissions
-	not permission in _harmless
-	not permission in _controlling
-	not _owners(grant)
+	not permission in (_controlling | _harmless)
 }
 
 unknown contains "owning_app_id, or app_id of a grant" if {
-	some grant in input.grants
+	some grant in _foreign
+	"" in {facts.folded(input, "owning_app_id"), facts.folded(grant, "app_id")}
 	some permission in _controlling
 	permission in grant.application_permissions
-	"" in {facts.folded(input, "owning_app_id"), facts.folded(grant, "app_id")}
 }
 
-_owners(grant) if facts.folded(grant, "app_id") in ({facts.folded(input, "owning_app_id")} - {""})
+# Also those of which the holder or the owner is not known.
+_foreign contains grant if {
+	some grant in input.grants
+	not facts.folded(grant, "app_id") in ({facts.folded(input, "owning_app_id")} - {""})
+}
 
 _controlling := {"full", "managePermissions"}
 

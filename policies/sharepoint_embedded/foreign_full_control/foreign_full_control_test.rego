@@ -3,121 +3,142 @@ package policies.sharepoint_embedded.foreign_full_control_test
 import data.policies.lib.testing
 import data.policies.sharepoint_embedded.foreign_full_control
 
-# METADATA
-# description: The control agrees with every case.
 test_cases[case.name] if {
 	some case in cases
 	result := foreign_full_control with input as case.input with data.config as testing.config
 	testing.agrees(case, result)
 }
 
-cases := [
-	{"name": "the owner has full control, another application reads", "outcome": "pass", "input": testing.container_type},
-	{
-		"name": "another application has full control",
-		"outcome": "fail",
-		"keys": [{"app": guest.app_id, "permission": "full"}],
-		"input": granted([owner, permitted(["full"])]),
-	},
-	{
-		"name": "another application manages permissions",
-		"outcome": "fail",
-		"keys": [{"app": guest.app_id, "permission": "managePermissions"}],
-		"input": granted([permitted(["readContent", "managePermissions"])]),
-	},
-	{
-		"name": "both, by two applications",
-		"outcome": "fail",
-		"keys": [
-			{"app": guest.app_id, "permission": "full"},
-			{"app": guest.app_id, "permission": "managePermissions"},
-			{"app": "a1b2c3d4-0000-4000-8000-0000000000aa", "permission": "full"},
-		],
-		"input": granted([
-			owner,
-			permitted(["full", "managePermissions"]),
-			object.union(permitted(["full"]), {"app_id": "A1B2C3D4-0000-4000-8000-0000000000AA"}),
-		]),
-	},
-	{
-		"name": "full control and a permission that is not known",
-		"outcome": "fail",
-		"keys": [{"app": guest.app_id, "permission": "full"}],
-		"input": granted([permitted(["full", "unknownFutureValue"])]),
-	},
-	{
-		"name": "the owner, written in upper case",
-		"outcome": "pass",
-		"input": granted([object.union(owner, {"app_id": upper(owner.app_id), "application_permissions": ["full", "managePermissions"]})]),
-	},
-	{
-		"name": "full control on behalf of users only",
-		"outcome": "pass",
-		"input": granted([object.union(permitted([]), {"delegated_permissions": ["full", "managePermissions"]})]),
-	},
-	{
-		"name": "every other permission",
-		"outcome": "pass",
-		"input": granted([permitted([
-			"none", "readContent", "writeContent", "manageContent", "create", "delete", "read", "write",
-			"enumeratePermissions", "addPermissions", "updatePermissions", "deletePermissions", "deleteOwnPermission",
-		])]),
-	},
-	{"name": "no grants", "outcome": "pass", "input": granted([])},
-	{
-		"name": "a permission of the owner that is not known",
-		"outcome": "pass",
-		"input": granted([object.union(owner, {"application_permissions": ["unknownFutureValue"]})]),
-	},
-	{
-		"name": "a permission that is not known",
-		"outcome": "unknown",
-		"input": granted([permitted(["readContent", "unknownFutureValue"])]),
-	},
-	{
-		"name": "a permission of a later version",
-		"outcome": "unknown",
-		"input": granted([permitted(["shareEverything"])]),
-	},
-	{
-		"name": "permissions of the grant not read",
-		"outcome": "unknown",
-		"input": granted([owner, object.remove(guest, ["application_permissions"])]),
-	},
-	{
-		"name": "permissions of the owner's grant not read",
-		"outcome": "pass",
-		"input": granted([object.remove(owner, ["application_permissions"])]),
-	},
-	{
-		"name": "holder of full control not known",
-		"outcome": "unknown",
-		"input": granted([object.remove(permitted(["full"]), ["app_id"])]),
-	},
-	{
-		"name": "owner not known, full control held",
-		"outcome": "unknown",
-		"input": object.remove(testing.container_type, ["owning_app_id"]),
-	},
-	{
-		"name": "owner not known, full control not held",
-		"outcome": "pass",
-		"input": object.remove(granted([guest]), ["owning_app_id"]),
-	},
-	{
-		"name": "grants not read",
-		"outcome": "unknown",
-		"input": object.remove(testing.container_type, ["grants"]),
-	},
-	{
-		"name": "not registered here",
-		"outcome": "not_applicable",
-		"input": object.remove(
-			object.union(testing.container_type, {"registered": false, "grants": []}),
-			["registered_at", "registered_days"],
-		),
-	},
-]
+cases contains {
+	"name": "the owner has full control, another application reads",
+	"outcome": "pass",
+	"input": testing.container_type,
+}
+
+cases contains {
+	"name": "another application has full control",
+	"outcome": "fail",
+	"keys": [{"app": guest.app_id, "permission": "full"}],
+	"input": granted([owner, permitted(["full"])]),
+}
+
+cases contains {
+	"name": "another application manages permissions",
+	"outcome": "fail",
+	"keys": [{"app": guest.app_id, "permission": "managePermissions"}],
+	"input": granted([permitted(["readContent", "managePermissions"])]),
+}
+
+cases contains {
+	"name": "both, by two applications",
+	"outcome": "fail",
+	"keys": [
+		{"app": guest.app_id, "permission": "full"},
+		{"app": guest.app_id, "permission": "managePermissions"},
+		{"app": "a1b2c3d4-0000-4000-8000-0000000000aa", "permission": "full"},
+	],
+	"input": granted([
+		owner,
+		permitted(["full", "managePermissions"]),
+		object.union(permitted(["full"]), {"app_id": "A1B2C3D4-0000-4000-8000-0000000000AA"}),
+	]),
+}
+
+cases contains {
+	"name": "full control and a permission that is not known",
+	"outcome": "fail",
+	"keys": [{"app": guest.app_id, "permission": "full"}],
+	"input": granted([permitted(["full", "unknownFutureValue"])]),
+}
+
+cases contains {
+	"name": "the owner, written in upper case",
+	"outcome": "pass",
+	"input": granted([object.union(owner, {
+		"app_id": upper(owner.app_id),
+		"application_permissions": ["full", "managePermissions"],
+	})]),
+}
+
+cases contains {
+	"name": "full control on behalf of users only",
+	"outcome": "pass",
+	"input": granted([object.union(permitted([]), {"delegated_permissions": ["full", "managePermissions"]})]),
+}
+
+cases contains {
+	"name": "every other permission",
+	"outcome": "pass",
+	"input": granted([permitted([
+		"none", "readContent", "writeContent", "manageContent", "create", "delete", "read", "write",
+		"enumeratePermissions", "addPermissions", "updatePermissions", "deletePermissions", "deleteOwnPermission",
+	])]),
+}
+
+cases contains {"name": "no grants", "outcome": "pass", "input": granted([])}
+
+cases contains {
+	"name": "a permission of the owner that is not known",
+	"outcome": "pass",
+	"input": granted([object.union(owner, {"application_permissions": ["unknownFutureValue"]})]),
+}
+
+cases contains {
+	"name": "a permission that is not known",
+	"outcome": "unknown",
+	"input": granted([permitted(["readContent", "unknownFutureValue"])]),
+}
+
+cases contains {
+	"name": "a permission of a later version",
+	"outcome": "unknown",
+	"input": granted([permitted(["shareEverything"])]),
+}
+
+cases contains {
+	"name": "permissions of the grant not read",
+	"outcome": "unknown",
+	"input": granted([owner, object.remove(guest, ["application_permissions"])]),
+}
+
+cases contains {
+	"name": "permissions of the owner's grant not read",
+	"outcome": "pass",
+	"input": granted([object.remove(owner, ["application_permissions"])]),
+}
+
+cases contains {
+	"name": "holder of full control not known",
+	"outcome": "unknown",
+	"input": granted([object.remove(permitted(["full"]), ["app_id"])]),
+}
+
+cases contains {
+	"name": "owner not known, full control held",
+	"outcome": "unknown",
+	"input": object.remove(testing.container_type, ["owning_app_id"]),
+}
+
+cases contains {
+	"name": "owner not known, full control not held",
+	"outcome": "pass",
+	"input": object.remove(granted([guest]), ["owning_app_id"]),
+}
+
+cases contains {
+	"name": "grants not read",
+	"outcome": "unknown",
+	"input": object.remove(testing.container_type, ["grants"]),
+}
+
+cases contains {
+	"name": "not registered here",
+	"outcome": "not_applicable",
+	"input": object.remove(
+		object.union(testing.container_type, {"registered": false, "grants": []}),
+		["registered_at", "registered_days"],
+	),
+}
 
 owner := testing.container_type.grants[0]
 

@@ -1,10 +1,10 @@
 # METADATA
 # title: Container type management is dropped after provisioning
 # description: >-
-#   FileStorageContainerType.Manage.All is needed to create a container type and not to work with it. Once an application's
-#   container type is older than the grace period, the permission is left over, whether still requested or granted, by an
-#   administrator or by single users. It exists as a delegated permission only; manifests that name it as an application
-#   permission are reported as well.
+#   FileStorageContainerType.Manage.All is needed to create a container type and not to work with it. Once an
+#   application's container type is older than the grace period, the permission is left over, whether still requested
+#   or granted, by an administrator or by single users. It exists as a delegated permission only; manifests that name
+#   it as an application permission are reported as well.
 # scope: package
 # schemas:
 #   - input: schema.application
@@ -17,7 +17,9 @@
 #   subject: application
 #   requires: [applications, app_role_assignments, delegated_grants, container_types]
 #   absence: false
-#   message: "{subject} still holds {evidence.permission} ({key.held}), {evidence.days} days after its container type was created"
+#   message: >-
+#     {subject} still holds {evidence.permission} ({key.held}), {evidence.days} days after its container type was
+#     created
 #   remediation: >-
 #     Entra admin center > App registrations > the application > API permissions: remove the permission; Enterprise
 #     applications > the application > Permissions: revoke it, for administrator and user consent. With Graph: PATCH
@@ -28,8 +30,13 @@ import data.policies.lib.facts
 import data.policies.lib.origin
 import data.policies.lib.permissions
 
-deny contains {"key": key, "evidence": object.union(_evidence, max(rows))} if {
-	_oldest > data.config.leftover_grace_days
+deny contains {"key": key, "evidence": object.union(since, max(rows))} if {
+	_oldest.days > data.config.leftover_grace_days
+	since := {
+		"permission": "FileStorageContainerType.Manage.All",
+		"days": _oldest.days,
+		"container_type": facts.pick(_oldest.type, ["id", "name", "created_at"]),
+	}
 	some key, rows in _held
 }
 
@@ -40,8 +47,8 @@ unknown contains "age_days of a container type" if {
 
 unknown contains "requests" if {
 	object.get(input, "requests", null) == null
-	_possibly_old
 	not object.get(input, "origin", null) in origin.elsewhere
+	_possibly_old
 }
 
 unknown contains "grants" if {
@@ -51,16 +58,20 @@ unknown contains "grants" if {
 
 unknown contains "name of a permission" if {
 	_possibly_old
-	some rows in [input.requests, input.grants]
-	some row in rows
-	_nameless(row)
+	some list in ["requests", "grants"]
+	some row in input[list]
+	object.get(row, "permission", null) == null
+	_of_graph(row)
 }
 
-_oldest := max({type.age_days | some type in input.container_types; is_number(type.age_days)})
+_oldest := {"days": days, "type": type} if {
+	ages := [[type.age_days, type] | some type in input.container_types; is_number(type.age_days)]
+	[days, type] := max(ages)
+}
+
+_possibly_old if _oldest.days > data.config.leftover_grace_days
 
 _possibly_old if _age_missing
-
-_possibly_old if _oldest > data.config.leftover_grace_days
 
 _age_missing if object.get(input, "container_types", null) == null
 
@@ -80,25 +91,12 @@ _held[key] contains facts.pick(grant, ["users"]) if {
 	key := object.union({"held": "granted"}, facts.pick(grant, ["consent"]))
 }
 
-# By id or by name, whatever the kind: seen with both.
+# By id, or by name where the id is another cloud's; a wrong kind changes neither.
 _manages(row) if facts.folded(row, "permission_id") == "8e6ec84c-5fcd-4cc7-ac8a-2296efc0ed9b"
 
 _manages(row) if {
 	facts.folded(row, "permission") == "filestoragecontainertype.manage.all"
-	_graph(row)
+	_of_graph(row)
 }
 
-_nameless(row) if {
-	object.get(row, "permission", null) == null
-	_graph(row)
-}
-
-_graph(row) if facts.folded(row, "resource_app_id") in {permissions.graph, ""}
-
-_evidence := object.union(
-	{"permission": "FileStorageContainerType.Manage.All", "days": _oldest},
-	[{"container_type": facts.pick(type, ["id", "name", "created_at"])} |
-		some type in input.container_types
-		type.age_days == _oldest
-	][0],
-)
+_of_graph(row) if facts.folded(row, "resource_app_id") in {permissions.microsoft_graph, ""}

@@ -1,0 +1,63 @@
+package policies
+
+import (
+	"context"
+	"testing"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+
+	"leastwise/collector/snapshot"
+	"leastwise/policies/subject"
+)
+
+// BenchmarkControls is the cost of each control on the applications of Contoso, to
+// find the one that is worth mending.
+func BenchmarkControls(b *testing.B) {
+	lib := loadBuiltIn(b)
+	e := newEngine(b, lib, Options{})
+	snap, err := snapshot.Open("../fixtures/snapshots/contoso")
+	if err != nil {
+		b.Fatal(err)
+	}
+	join, err := subject.Open(snap, subject.Options{AsOf: testAsOf(), Catalogue: lib.Catalogue})
+	if err != nil {
+		b.Fatal(err)
+	}
+	var inputs []ast.Value
+	for build, err := range join.Documents(subject.KindApplication) {
+		if err != nil {
+			b.Fatal(err)
+		}
+		document, err := build()
+		if err != nil {
+			b.Fatal(err)
+		}
+		input, err := e.encoder.value(document.Value)
+		if err != nil {
+			b.Fatal(err)
+		}
+		inputs = append(inputs, input)
+	}
+	v, err := e.evaluator(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer v.close(context.Background())
+	query := e.kinds[subject.KindApplication]
+	for _, control := range query.controls {
+		b.Run(control.ID, func(b *testing.B) {
+			for i := 0; b.Loop(); i++ {
+				if result := v.judgeAlone(b.Context(), control, inputs[i%len(inputs)]); result.err != nil {
+					b.Fatal(result.err)
+				}
+			}
+		})
+	}
+	b.Run("all", func(b *testing.B) {
+		for i := 0; b.Loop(); i++ {
+			if _, err := v.run(b.Context(), query.composed, inputs[i%len(inputs)]); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
