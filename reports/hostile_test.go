@@ -23,9 +23,11 @@ func hostileNames() []string {
 // hostileSample has a hostile name wherever a tenant can put text.
 func hostileSample() sample { return sampleOf(hostileNames()) }
 
-// shortHostileSample leaves out the long ones.
-func shortHostileSample() sample {
-	return sampleOf(slices.DeleteFunc(hostileNames(), func(name string) bool { return len(name) > 2000 }))
+// shortHostileSample leaves out the long ones, which take their time.
+func shortHostileSample() sample { return sampleOf(shortHostileNames()) }
+
+func shortHostileNames() []string {
+	return slices.DeleteFunc(hostileNames(), func(name string) bool { return len(name) > 2000 })
 }
 
 func sampleOf(names []string) sample {

@@ -50,7 +50,7 @@ func TestWrap(t *testing.T) {
 }
 
 func FuzzWrap(f *testing.F) {
-	for _, name := range hostileNames() {
+	for _, name := range shortHostileNames() {
 		f.Add(name, 20)
 	}
 	f.Fuzz(func(t *testing.T, text string, columns int) {

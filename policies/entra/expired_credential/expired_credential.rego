@@ -30,6 +30,7 @@ import data.policies.lib.facts
 applies if {
 	not input.origin == "microsoft"
 	not input.origin == "managed_identity"
+	not input.origin == "deleted"
 }
 
 deny contains object.union({"key": key, "evidence": min(rows)}, _severity(key)) if {

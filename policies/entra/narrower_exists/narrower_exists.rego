@@ -4,7 +4,8 @@
 #   The application asks for, or was granted, a permission of tier high or critical for which a narrower permission of
 #   the same kind exists, such as Sites.Selected in place of Sites.FullControl.All. Managed identities count: what
 #   they hold was granted by the tenant. Microsoft's own applications cannot be changed and are left out, and so are
-#   permissions that the catalogue does not rate.
+#   permissions that the catalogue does not rate. The identity that collects for this audit may hold the two
+#   SharePoint Embedded permissions without which a tenant's registrations and containers cannot be listed.
 # scope: package
 # schemas:
 #   - input: schema.application
@@ -30,7 +31,10 @@ package policies.entra.narrower_exists
 import data.policies.lib.origin
 import data.policies.lib.permissions
 
-applies if not input.origin == "microsoft"
+applies if {
+	not input.origin == "microsoft"
+	not input.origin == "deleted"
+}
 
 deny contains {"key": {"permission": key}, "evidence": object.union(min(rows), held)} if {
 	input.origin in _changeable
@@ -63,11 +67,21 @@ _replaceable[row.key] contains object.union(permissions.evidence(row), {"narrowe
 _changeable := {"own", "foreign", "managed_identity"}
 
 # Whatever is not known to be harmless.
-_notable contains row if {
+_notable := [row |
 	some list in ["requests", "grants"]
 	some row in input[list]
 	not row.tier == "low"
 	not row.tier == "medium"
+	not _needed(row)
+]
+
+# https://learn.microsoft.com/sharepoint/dev/embedded/administration/consuming-tenant-admin/cta
+_needed(row) if {
+	input.auditor == true
+	row.key in {
+		sprintf("%s/delegated/FileStorageContainer.Manage.All", [permissions.microsoft_graph]),
+		sprintf("%s/delegated/FileStorageContainerTypeReg.Manage.All", [permissions.microsoft_graph]),
+	}
 }
 
 _unrated(row) if permissions.unresolved(row)

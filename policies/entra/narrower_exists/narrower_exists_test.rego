@@ -51,6 +51,32 @@ cases contains {
 }
 
 cases contains {
+	"name": "the collecting identity, with what it needs",
+	"outcome": "pass",
+	"input": object.union(testing.holding(testing.application, [containers]), {"auditor": true}),
+}
+
+cases contains {
+	"name": "the collecting identity, with more than it needs",
+	"outcome": "fail",
+	"keys": [{"permission": full_control.key}],
+	"input": object.union(testing.holding(testing.application, [containers, full_control]), {"auditor": true}),
+}
+
+cases contains {
+	"name": "another application with what only the collecting identity needs",
+	"outcome": "fail",
+	"keys": [{"permission": containers.key}],
+	"input": testing.holding(testing.application, [containers]),
+}
+
+cases contains {
+	"name": "deleted, with grants left",
+	"outcome": "not_applicable",
+	"input": object.union(testing.holding(testing.foreign_application, [full_control]), {"origin": "deleted"}),
+}
+
+cases contains {
 	"name": "managed identity",
 	"outcome": "fail",
 	"keys": [{"permission": full_control.key}],
@@ -138,6 +164,11 @@ cases contains {
 full_control := object.union(
 	testing.permission("application", "Sites.FullControl.All", "a82116e5-55eb-4c41-a434-62fe8a61c773"),
 	{"tier": "high", "narrower": ["Sites.Selected"]},
+)
+
+containers := object.union(
+	testing.permission("delegated", "FileStorageContainer.Manage.All", "527b6d64-cdf5-4b8b-b336-4aa0b8ca2ce5"),
+	{"tier": "high", "narrower": ["FileStorageContainer.Selected"]},
 )
 
 directory := object.union(
