@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/rego"
 
 	"leastwise/collector/snapshot"
 	"leastwise/policies/subject"
@@ -24,6 +25,7 @@ func BenchmarkControls(b *testing.B) {
 		b.Fatal(err)
 	}
 	var inputs []ast.Value
+	var documents []any
 	for build, err := range join.Documents(subject.KindApplication) {
 		if err != nil {
 			b.Fatal(err)
@@ -37,6 +39,7 @@ func BenchmarkControls(b *testing.B) {
 			b.Fatal(err)
 		}
 		inputs = append(inputs, input)
+		documents = append(documents, document.Value)
 	}
 	v, err := e.evaluator(b.Context())
 	if err != nil {
@@ -53,6 +56,24 @@ func BenchmarkControls(b *testing.B) {
 			}
 		})
 	}
+	empty, err := rego.New(rego.Query("data.config"), rego.Store(e.store), rego.GenerateJSON(keepTerm)).PrepareForEval(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("nothing", func(b *testing.B) {
+		for i := 0; b.Loop(); i++ {
+			if _, err := v.run(b.Context(), empty, inputs[i%len(inputs)]); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("encode", func(b *testing.B) {
+		for i := 0; b.Loop(); i++ {
+			if _, err := e.encoder.value(documents[i%len(inputs)]); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 	b.Run("all", func(b *testing.B) {
 		for i := 0; b.Loop(); i++ {
 			if _, err := v.run(b.Context(), query.composed, inputs[i%len(inputs)]); err != nil {

@@ -268,17 +268,14 @@ func (v *evaluator) judge(ctx context.Context, query *kindQuery, ready []readine
 	keys := make([]memoKey, len(query.controls))
 	var ask []int
 	value := reflect.ValueOf(document).Elem()
-	v.memo.begin()
 	for i, control := range query.controls {
 		if ready[i].blocked != "" {
 			continue
 		}
-		if !control.opaque {
-			keys[i] = v.memo.key(control, value)
-			if known, ok := v.memo.results[keys[i]]; ok {
-				out[i] = known
-				continue
-			}
+		keys[i] = v.memo.key(control, value)
+		if known, ok := v.memo.results[keys[i]]; ok {
+			out[i] = known
+			continue
 		}
 		ask = append(ask, i)
 	}
@@ -291,9 +288,7 @@ func (v *evaluator) judge(ctx context.Context, query *kindQuery, ready []readine
 	}
 	v.ask(ctx, query, input, ask, out)
 	for _, i := range ask {
-		if !query.controls[i].opaque {
-			v.memo.put(keys[i], out[i])
-		}
+		v.memo.put(keys[i], out[i])
 	}
 	return out, nil
 }

@@ -20,21 +20,11 @@ type fieldFlow struct {
 	compiler *ast.Compiler
 	root     reflect.Type
 	reads    map[string]bool // datasets of the fields read
-	fields   map[string]bool // the fields themselves, of the subject's own
-	opaque   bool            // the subject is used as a whole: what is read is not known
+	fields   fieldSet        // the fields themselves, of the subject and of what it holds
 	faults   []*LoadError
 	quiet    bool // first pass over a body: bind variables, report nothing
 	seen     map[string]shape
 }
-
-// shape is what is known of a value: its Go type, when it stems from the input, and
-// the strings that it can be, when those are constant.
-type shape struct {
-	goType reflect.Type
-	words  []string
-}
-
-func (s shape) key() string { return fmt.Sprint(s.goType, s.words) }
 
 type fieldEnv map[ast.Var]shape
 
@@ -54,7 +44,7 @@ func rootType(kind subject.Kind) reflect.Type {
 // pass where owners could not be read.
 func (l *Library) checkFields(compiler *ast.Compiler) error {
 	for _, control := range l.Controls {
-		reads, fields := map[string]bool{}, map[string]bool{}
+		reads, fields := map[string]bool{}, fieldSet{}
 		for _, rule := range []string{"applies", "deny", "unknown"} {
 			flow := &fieldFlow{
 				compiler: compiler, root: rootType(control.Subject),
@@ -68,9 +58,8 @@ func (l *Library) checkFields(compiler *ast.Compiler) error {
 				control.appliesOn = slices.Sorted(maps.Keys(flow.reads))
 			}
 			maps.Copy(reads, flow.reads)
-			control.opaque = control.opaque || flow.opaque
 		}
-		control.fields = fieldIndexes(rootType(control.Subject), fields)
+		control.fields = fields.sorted()
 		for _, name := range control.Optional {
 			delete(reads, name)
 		}
@@ -82,22 +71,12 @@ func (l *Library) checkFields(compiler *ast.Compiler) error {
 	return nil
 }
 
-// fieldIndexes finds the fields of a struct by their names in JSON.
-func fieldIndexes(root reflect.Type, names map[string]bool) []int {
-	var indexes []int
-	for i := range root.NumField() {
-		tag, _, _ := strings.Cut(root.Field(i).Tag.Get("json"), ",")
-		if names[tag] {
-			indexes = append(indexes, i)
-		}
-	}
-	return indexes
-}
-
-// whole notes that a value is used in a way that may read any part of it.
+// whole notes that values are used in a way that may read any part of them.
 func (f *fieldFlow) whole(values ...shape) {
 	for _, value := range values {
-		f.opaque = f.opaque || value.goType == f.root
+		for _, t := range value.types {
+			f.fields.addAll(t)
+		}
 	}
 }
 
@@ -108,14 +87,6 @@ func (f *fieldFlow) path(ref ast.Ref) shape {
 		out = merge(out, f.rule(rule, nil))
 	}
 	return out
-}
-
-func merge(a, b shape) shape {
-	if a.goType == nil {
-		a.goType = b.goType
-	}
-	a.words = append(a.words, b.words...)
-	return a
 }
 
 // rule follows one rule, with the shapes of its arguments when it is a function.
@@ -145,13 +116,6 @@ func (f *fieldFlow) rule(rule *ast.Rule, args []shape) shape {
 	return out
 }
 
-func listOf(element shape) shape {
-	if element.goType != nil {
-		element.goType = reflect.SliceOf(element.goType)
-	}
-	return element
-}
-
 // body follows a body twice, because a variable may be used before the expression
 // that binds it.
 func (f *fieldFlow) body(body ast.Body, env fieldEnv) {
@@ -173,7 +137,8 @@ func (f *fieldFlow) expr(expr *ast.Expr, env fieldEnv) {
 	case []*ast.Term:
 		if expr.IsEquality() || expr.IsAssignment() {
 			left, right := f.term(expr.Operand(0), env), f.term(expr.Operand(1), env)
-			if !f.bind(expr.Operand(0), right, env) && !f.bind(expr.Operand(1), left, env) {
+			bound := f.bind(expr.Operand(0), right, env) || f.bind(expr.Operand(1), left, env)
+			if !bound && !looksAtShape(ast.Equal.Name, expr.Operands()) {
 				f.whole(left, right)
 			}
 			return
@@ -193,7 +158,7 @@ func (f *fieldFlow) expr(expr *ast.Expr, env fieldEnv) {
 // nothing.
 func (f *fieldFlow) bind(to *ast.Term, value shape, env fieldEnv) bool {
 	v, ok := to.Value.(ast.Var)
-	if !ok || value.goType == nil && value.words == nil {
+	if !ok || value.empty() {
 		return false
 	}
 	env[v] = value
@@ -220,13 +185,26 @@ func (f *fieldFlow) call(terms []*ast.Term, env fieldEnv) shape {
 	} else if operator.String() == ast.ObjectGet.Name {
 		arity = 3
 		out = f.step(args[0], args[1], terms[2].Location)
-	} else {
+	} else if !looksAtShape(operator.String(), terms[1:]) {
 		f.whole(args...)
 	}
 	if len(args) > arity {
 		f.bind(terms[len(terms)-1], out, env)
 	}
 	return out
+}
+
+// looksAtShape tells builtin calls that read whether a value is there, its type or
+// its length, but nothing inside it.
+func looksAtShape(operator string, args []*ast.Term) bool {
+	switch operator {
+	case ast.IsArray.Name, ast.IsObject.Name, ast.IsString.Name, ast.IsNumber.Name, ast.IsBoolean.Name, ast.IsSet.Name,
+		ast.IsNull.Name, ast.TypeNameBuiltin.Name, ast.Count.Name:
+		return true
+	case ast.Equal.Name, ast.NotEqual.Name:
+		return slices.ContainsFunc(args, func(arg *ast.Term) bool { return arg.Equal(ast.NullTerm()) })
+	}
+	return false
 }
 
 // term returns the shape of a term and follows everything inside it.
@@ -237,7 +215,7 @@ func (f *fieldFlow) term(term *ast.Term, env fieldEnv) shape {
 	switch value := term.Value.(type) {
 	case ast.Var:
 		if value.Equal(ast.InputRootDocument.Value) {
-			return shape{goType: f.root}
+			return shape{types: []reflect.Type{f.root}}
 		}
 		return env[value]
 	case ast.String:
@@ -298,63 +276,58 @@ func (f *fieldFlow) ref(term *ast.Term, ref ast.Ref, env fieldEnv) shape {
 	return current
 }
 
-// step looks an operand up in a value. A word that names no field of a struct is
-// the fault that this file exists for.
+// step looks an operand up in a value. A word that names no field of any struct
+// that the value can be is the fault that this file exists for.
 func (f *fieldFlow) step(value, operand shape, location *ast.Location) shape {
-	if value.goType == nil {
-		return shape{words: value.words}
+	out := shape{}
+	if len(value.types) == 0 {
+		out.words = value.words
 	}
-	container := value.goType
-	for container.Kind() == reflect.Pointer {
-		container = container.Elem()
-	}
-	if container.Kind() != reflect.Struct {
-		return elementOf(shape{goType: container})
-	}
-	if len(operand.words) == 0 {
-		f.whole(shape{goType: container})
-	}
-	var out shape
-	for _, word := range operand.words {
-		field, ok := fieldNamed(container, word)
-		if !ok {
-			f.fault(container, word, location)
+	var missing []reflect.Type
+	for _, t := range value.types {
+		for t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		if t.Kind() != reflect.Struct {
+			out = merge(out, elementOf(shape{types: []reflect.Type{t}}))
 			continue
 		}
-		f.read(container, field)
-		out = merge(out, shape{goType: field.Type})
+		found, ok := f.member(t, operand.words)
+		out = merge(out, found)
+		if !ok {
+			missing = append(missing, t)
+		}
+	}
+	if len(missing) > 0 && len(missing) == len(value.types) {
+		f.fault(missing[0], operand.words, location)
 	}
 	return out
 }
 
-func elementOf(list shape) shape {
-	if list.goType == nil {
-		return list
+// member looks words up in a struct; false when one is no field of it. A look-up
+// with a name that is not known may read any field.
+func (f *fieldFlow) member(container reflect.Type, words []string) (out shape, ok bool) {
+	if len(words) == 0 {
+		f.fields.addAll(container)
 	}
-	switch list.goType.Kind() {
-	case reflect.Slice, reflect.Map:
-		return shape{goType: list.goType.Elem(), words: list.words}
-	default:
-		return shape{}
-	}
-}
-
-func fieldNamed(container reflect.Type, name string) (reflect.StructField, bool) {
-	for field := range container.Fields() {
-		tag, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-		if tag == name {
-			return field, true
+	ok = true
+	for _, word := range words {
+		field, exists := fieldNamed(container, word)
+		if !exists {
+			ok = false
+			continue
 		}
+		f.read(container, field)
+		out = merge(out, shape{types: []reflect.Type{field.Type}})
 	}
-	return reflect.StructField{}, false
+	return out, ok
 }
 
 func (f *fieldFlow) read(container reflect.Type, field reflect.StructField) {
+	f.fields.add(container, field.Index[0])
 	if container != f.root || f.quiet {
 		return
 	}
-	tag, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-	f.fields[tag] = true
 	for name := range strings.SplitSeq(field.Tag.Get("dataset"), ",") {
 		if name != "" {
 			f.reads[name] = true
@@ -362,14 +335,17 @@ func (f *fieldFlow) read(container reflect.Type, field reflect.StructField) {
 	}
 }
 
-func (f *fieldFlow) fault(container reflect.Type, word string, location *ast.Location) {
+func (f *fieldFlow) fault(container reflect.Type, words []string, location *ast.Location) {
 	if f.quiet {
 		return
 	}
+	word := words[slices.IndexFunc(words, func(word string) bool {
+		_, ok := fieldNamed(container, word)
+		return !ok
+	})]
 	var names []string
 	for field := range container.Fields() {
-		tag, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-		names = append(names, tag)
+		names = append(names, fieldName(field))
 	}
 	slices.Sort(names)
 	fault := &LoadError{

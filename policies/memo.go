@@ -17,7 +17,6 @@ import (
 type memo struct {
 	results map[memoKey]raw
 	buffer  []byte
-	fields  map[int]memoKey // digests of the current subject's fields
 }
 
 type memoKey [sha256.Size]byte
@@ -25,27 +24,13 @@ type memoKey [sha256.Size]byte
 // memoLimit bounds the memory of one memo to some 40 MB.
 const memoLimit = 200_000
 
-func newMemo() *memo {
-	return &memo{results: map[memoKey]raw{}, fields: map[int]memoKey{}}
-}
-
-// begin forgets the fields of the previous subject.
-func (m *memo) begin() { clear(m.fields) }
+func newMemo() *memo { return &memo{results: map[memoKey]raw{}} }
 
 // key is the digest of everything that a control reads of a subject.
 func (m *memo) key(control *boundControl, document reflect.Value) memoKey {
-	sum := make([]byte, 0, len(control.ID)+len(control.fields)*sha256.Size)
-	sum = append(sum, control.ID...)
-	for _, index := range control.fields {
-		digest, ok := m.fields[index]
-		if !ok {
-			m.buffer = appendValue(m.buffer[:0], document.Field(index))
-			digest = sha256.Sum256(m.buffer)
-			m.fields[index] = digest
-		}
-		sum = append(sum, digest[:]...)
-	}
-	return sha256.Sum256(sum)
+	m.buffer = append(m.buffer[:0], control.ID...)
+	m.buffer = appendValue(m.buffer, document, control.fields)
+	return sha256.Sum256(m.buffer)
 }
 
 func (m *memo) put(key memoKey, result raw) {
@@ -58,9 +43,9 @@ func (m *memo) put(key memoKey, result raw) {
 	m.results[key] = result
 }
 
-// appendValue encodes a field so that two values of one type have the same bytes
-// exactly when they are equal. Absent and empty lists differ.
-func appendValue(out []byte, v reflect.Value) []byte {
+// appendValue encodes a value so that two values of one type have the same bytes
+// exactly when they agree in the given fields. Absent and empty lists differ.
+func appendValue(out []byte, v reflect.Value, fields map[reflect.Type][]int) []byte {
 	switch v.Kind() {
 	case reflect.String:
 		out = binary.AppendUvarint(out, uint64(v.Len()))
@@ -76,10 +61,10 @@ func appendValue(out []byte, v reflect.Value) []byte {
 		if v.IsNil() {
 			return append(out, 0)
 		}
-		return appendValue(append(out, 1), v.Elem())
+		return appendValue(append(out, 1), v.Elem(), fields)
 	case reflect.Struct:
-		for i := range v.NumField() {
-			out = appendValue(out, v.Field(i))
+		for _, i := range fields[v.Type()] {
+			out = appendValue(out, v.Field(i), fields)
 		}
 		return out
 	case reflect.Slice:
@@ -88,7 +73,7 @@ func appendValue(out []byte, v reflect.Value) []byte {
 		}
 		out = binary.AppendUvarint(out, uint64(v.Len())+1)
 		for i := range v.Len() {
-			out = appendValue(out, v.Index(i))
+			out = appendValue(out, v.Index(i), fields)
 		}
 		return out
 	case reflect.Map:

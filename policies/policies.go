@@ -14,6 +14,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -52,9 +53,8 @@ type Control struct {
 	pkg        string // data.policies.entra.…
 	hasApplies bool
 	hasUnknown bool
-	appliesOn  []string // datasets that "applies" rests on
-	fields     []int    // fields of the subject's type that it reads
-	opaque     bool     // it may read others too
+	appliesOn  []string               // datasets that "applies" rests on
+	fields     map[reflect.Type][]int // what it reads of the subject and of what that holds
 	message    message
 }
 

@@ -11,9 +11,12 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"time"
 )
 
 const (
@@ -48,7 +51,8 @@ func Open(dir string) (*Snapshot, error) {
 	if s.Manifest.Tenant.ID == "" {
 		return nil, fmt.Errorf("open snapshot: %s: tenant.id is missing", path)
 	}
-	for name, dataset := range s.Manifest.Datasets {
+	for _, name := range slices.Sorted(maps.Keys(s.Manifest.Datasets)) {
+		dataset := s.Manifest.Datasets[name]
 		if !KnownName(name) || !dataset.Status.Known() {
 			return nil, fmt.Errorf("open snapshot: %s: dataset %q with status %q is not known", path, name, dataset.Status)
 		}
@@ -65,7 +69,12 @@ func lineOf(data []byte, err error) int {
 	if mistyped, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		offset = mistyped.Offset
 	}
-	return 1 + bytes.Count(data[:min(int(offset), len(data))], []byte("\n"))
+	if instant, ok := errors.AsType[*time.ParseError](err); ok {
+		offset = 1 + int64(bytes.Index(data, []byte(instant.Value)))
+	}
+	// The offset counts the byte that is at fault, which may be a line end.
+	before := min(max(int(offset)-1, 0), len(data))
+	return 1 + bytes.Count(data[:before], []byte("\n"))
 }
 
 // Dataset returns what the manifest says of name. A dataset that it does not

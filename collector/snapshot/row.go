@@ -14,13 +14,15 @@ import (
 // errNoID is the fault of a row that cannot be told from others.
 var errNoID = errors.New("row has no id")
 
-// secretMembers never reach a snapshot, at whatever depth they stand: secretText
-// and hint of passwordCredentials, key of keyCredentials
+// secretMember tells members that never reach a snapshot, at whatever depth they
+// stand and in whatever case an export spells them: secretText and hint of
+// passwordCredentials, key of keyCredentials
 // (https://learn.microsoft.com/graph/api/resources/passwordcredential).
 func secretMember(name string) bool {
-	switch name {
-	case "secretText", "hint", "key":
-		return true
+	for _, secret := range []string{"secretText", "hint", "key"} {
+		if strings.EqualFold(name, secret) {
+			return true
+		}
 	}
 	return false
 }
@@ -48,6 +50,9 @@ func makeRow(dataset Name, raw []byte) (row, error) {
 	line, err := scrub(trimmed)
 	if err != nil {
 		return r, err
+	}
+	if len(line) > maxLine {
+		return r, fmt.Errorf("the row is longer than %d bytes", maxLine)
 	}
 	r.line = line
 	r.id, err = rowID(dataset, line)
@@ -92,12 +97,32 @@ func scrub(raw []byte) ([]byte, error) {
 	if err := json.Compact(&out, raw); err != nil {
 		return nil, err
 	}
-	for _, member := range []string{`"secretText":`, `"hint":`, `"key":`} {
-		if bytes.Contains(out.Bytes(), []byte(member)) {
-			return dropSecrets(out.Bytes())
-		}
+	if mayHoldSecret(out.Bytes()) {
+		return dropSecrets(out.Bytes())
 	}
 	return out.Bytes(), nil
+}
+
+// mayHoldSecret looks through the member names of compact JSON. A name with an
+// escape in it may spell anything.
+func mayHoldSecret(line []byte) bool {
+	for i := 0; i < len(line); i++ {
+		if line[i] != '"' {
+			continue
+		}
+		start := i + 1
+		for i = start; line[i] != '"'; i++ {
+			if line[i] == '\\' {
+				i++
+			}
+		}
+		name := line[start:i]
+		isName := i+1 < len(line) && line[i+1] == ':'
+		if isName && (bytes.IndexByte(name, '\\') >= 0 || secretMember(string(name))) {
+			return true
+		}
+	}
+	return false
 }
 
 func dropSecrets(line []byte) ([]byte, error) {

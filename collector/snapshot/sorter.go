@@ -21,16 +21,17 @@ const runBytes = 16 << 20
 // sorter orders rows by id, then content, with bounded memory: sorted runs on
 // disk, merged at the end.
 type sorter struct {
-	dir  string
-	rows []row
-	size int
-	runs []*os.File
+	dir   string
+	limit int // of the bytes in memory; 0 is runBytes
+	rows  []row
+	size  int
+	runs  []*os.File
 }
 
 func (s *sorter) add(r row) error {
 	s.rows = append(s.rows, r)
 	s.size += len(r.id) + len(r.line) + 64
-	if s.size < runBytes {
+	if s.size < cmp.Or(s.limit, runBytes) {
 		return nil
 	}
 	return s.spill()

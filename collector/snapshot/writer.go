@@ -1,20 +1,17 @@
 package snapshot
 
 import (
-	"bufio"
 	"bytes"
-	"compress/gzip"
-	"crypto/sha256"
-	"encoding/hex"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash"
-	"io"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
+	"sync"
 	"time"
 )
 
@@ -22,12 +19,16 @@ import (
 // dataset as a whole is in doubt and Confined becomes false.
 const maxGaps = 1000
 
+// maxFaults is how many faults of a whole dataset its reason tells.
+const maxFaults = 5
+
 // Writer builds one snapshot. Datasets are written one after the other or side by
 // side; nothing is visible at the destination before Commit. It is not safe for
 // concurrent use, its DatasetWriters are, each by one goroutine.
 type Writer struct {
 	dest     string
 	temp     string
+	mu       sync.Mutex // guards manifest.Datasets: datasets may close side by side
 	manifest Manifest
 	met      map[string]bool // identities of this run
 }
@@ -73,7 +74,7 @@ func (w *Writer) previous() (*Snapshot, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s exists and is not a snapshot that can be added to: %w", w.dest, err)
 	}
-	if was := previous.Manifest.Tenant.ID; was != w.manifest.Tenant.ID {
+	if was := previous.Manifest.Tenant.ID; !strings.EqualFold(was, w.manifest.Tenant.ID) {
 		return nil, fmt.Errorf("%s holds a snapshot of tenant %s, not of %s", w.dest, was, w.manifest.Tenant.ID)
 	}
 	return previous, nil
@@ -81,6 +82,7 @@ func (w *Writer) previous() (*Snapshot, error) {
 
 func (w *Writer) takeOver(previous *Snapshot) error {
 	w.manifest.Started = previous.Manifest.Started
+	w.manifest.Tenant.Name = cmp.Or(w.manifest.Tenant.Name, previous.Manifest.Tenant.Name)
 	w.manifest.Identities = previous.Manifest.Identities
 	for name, dataset := range previous.Manifest.Datasets {
 		w.manifest.Datasets[name] = dataset
@@ -103,6 +105,8 @@ func (w *Writer) NameTenant(name string) { w.manifest.Tenant.Name = name }
 
 // Has reports whether name is already part of the snapshot, and how.
 func (w *Writer) Has(name Name) (Dataset, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	dataset, ok := w.manifest.Datasets[name]
 	return dataset, ok
 }
@@ -116,6 +120,8 @@ func (w *Writer) Without(name Name, dataset Dataset) error {
 	if dataset.Status.Readable() || !dataset.Status.Known() {
 		return fmt.Errorf("dataset %s: status %q needs rows", name, dataset.Status)
 	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if old, ok := w.manifest.Datasets[name]; ok && old.Status.Readable() {
 		return nil
 	}
@@ -172,7 +178,11 @@ func (w *Writer) replace() error {
 func (w *Writer) Abort() error { return os.RemoveAll(w.temp) }
 
 // Datasets returns what has been recorded so far, by name.
-func (w *Writer) Datasets() map[string]Dataset { return maps.Clone(w.manifest.Datasets) }
+func (w *Writer) Datasets() map[string]Dataset {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return maps.Clone(w.manifest.Datasets)
+}
 
 // DatasetWriter takes the rows of one dataset in any order.
 type DatasetWriter struct {
@@ -180,7 +190,8 @@ type DatasetWriter struct {
 	name     Name
 	sorter   sorter
 	gaps     []Gap
-	faults   []string // reasons that concern the whole dataset
+	faults   []string // reasons that concern the whole dataset, the first few
+	further  int      // how many more there were
 	confined bool
 	added    int
 }
@@ -221,8 +232,12 @@ func (d *DatasetWriter) AddGap(gap Gap) {
 // read: rows may be missing.
 func (d *DatasetWriter) Fault(reason string) {
 	d.confined = false
-	if len(d.faults) < 5 && !slices.Contains(d.faults, reason) {
+	switch {
+	case slices.Contains(d.faults, reason):
+	case len(d.faults) < maxFaults:
 		d.faults = append(d.faults, reason)
+	default:
+		d.further++
 	}
 }
 
@@ -234,18 +249,23 @@ func (d *DatasetWriter) Abort() error { return d.sorter.close() }
 // Reconciled the count of rows is filled in; a difference is a fault.
 func (d *DatasetWriter) Close(meta Dataset) (err error) {
 	defer func() { err = errors.Join(err, d.sorter.close()) }()
+	if meta.Status != "" && !meta.Status.Readable() {
+		return fmt.Errorf("write dataset %s: status %q has no rows", d.name, meta.Status)
+	}
 	out, err := newRowFile(filepath.Join(d.parent.temp, fileName(d.name)))
 	if err != nil {
 		return fmt.Errorf("write dataset %s: %w", d.name, err)
 	}
 	if err := d.writeRows(out, &meta); err != nil {
-		return fmt.Errorf("write dataset %s: %w", d.name, errors.Join(err, out.file.Close()))
+		return fmt.Errorf("write dataset %s: %w", d.name, errors.Join(err, out.abort()))
 	}
 	if meta.SHA256, err = out.close(); err != nil {
 		return fmt.Errorf("write dataset %s: %w", d.name, err)
 	}
 	d.reconcile(&meta)
 	d.conclude(&meta)
+	d.parent.mu.Lock()
+	defer d.parent.mu.Unlock()
 	d.parent.manifest.Datasets[d.name] = meta
 	return nil
 }
@@ -298,6 +318,9 @@ func (d *DatasetWriter) conclude(meta *Dataset) {
 		return bytes.Compare([]byte(a.Row+a.Field), []byte(b.Row+b.Field))
 	})
 	reasons := d.faults
+	if d.further > 0 {
+		reasons = append(reasons, fmt.Sprintf("and %d more", d.further))
+	}
 	if n := len(meta.Gaps); n > 0 {
 		reasons = append(reasons, fmt.Sprintf("%d row(s) damaged, first %s: %s", n, meta.Gaps[0].Row, meta.Gaps[0].Reason))
 	}
@@ -311,54 +334,4 @@ func (d *DatasetWriter) conclude(meta *Dataset) {
 		}
 		meta.Reason += reason
 	}
-}
-
-// rowFile is one <dataset>.ndjson.gz being written.
-type rowFile struct {
-	file   *os.File
-	buffer *bufio.Writer
-	zip    *gzip.Writer
-	sum    hash.Hash
-	out    io.Writer
-}
-
-func newRowFile(path string) (*rowFile, error) {
-	file, err := os.Create(path)
-	if err != nil {
-		return nil, err
-	}
-	f := &rowFile{file: file, buffer: bufio.NewWriterSize(file, 1<<16), sum: sha256.New()}
-	f.zip = gzip.NewWriter(f.buffer)
-	f.out = io.MultiWriter(f.zip, f.sum)
-	return f, nil
-}
-
-func (f *rowFile) add(line []byte) error {
-	if _, err := f.out.Write(line); err != nil {
-		return err
-	}
-	_, err := f.out.Write([]byte{'\n'})
-	return err
-}
-
-func (f *rowFile) close() (string, error) {
-	err := errors.Join(f.zip.Close(), f.buffer.Flush(), f.file.Close())
-	return hex.EncodeToString(f.sum.Sum(nil)), err
-}
-
-func copyFile(from, to string) error {
-	if err := os.Link(from, to); err == nil {
-		return nil
-	}
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	out, err := os.Create(to)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(out, in)
-	return errors.Join(err, out.Close())
 }

@@ -1,13 +1,16 @@
 package finding
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
+	"math"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -30,10 +33,13 @@ func OpenDocument(path string) (*Document, error) {
 	d := &Document{path: path, offsets: map[Section]int64{}}
 	dec := json.NewDecoder(file)
 	if err := d.scan(dec); err != nil {
-		line, lineErr := lineAt(path, position(dec, err))
+		line, lineErr := lineAt(path, position(path, dec, err))
 		return nil, errors.Join(fmt.Errorf("read report: %s:%d: %w", path, line, err), lineErr)
 	}
-	return d, d.check()
+	if err := d.check(); err != nil {
+		return nil, err
+	}
+	return d, nil
 }
 
 func (d *Document) check() error {
@@ -51,7 +57,6 @@ func (d *Document) check() error {
 }
 
 func (d *Document) scan(dec *json.Decoder) error {
-	header := map[string]json.RawMessage{}
 	err := members(dec, func(name string) error {
 		switch name {
 		case "inventory":
@@ -59,23 +64,47 @@ func (d *Document) scan(dec *json.Decoder) error {
 		case "findings":
 			return d.skipRows(dec, Findings)
 		default:
-			var value json.RawMessage
-			if err := dec.Decode(&value); err != nil {
-				return err
-			}
-			header[name] = bytes.Clone(value)
-			return nil
+			return d.headerMember(dec, name)
 		}
 	})
 	if err != nil {
 		return err
 	}
-	encoded, err := json.Marshal(header)
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("something follows the report")
+	}
+	return nil
+}
+
+// headerMember reads one member of the header into the report.
+func (d *Document) headerMember(dec *json.Decoder, name string) error {
+	var value json.RawMessage
+	if err := dec.Decode(&value); err != nil {
+		return noEOF(err)
+	}
+	quoted, err := json.Marshal(name)
 	if err != nil {
 		return err
 	}
-	return json.Unmarshal(encoded, &d.Report)
+	member := slices.Concat([]byte("{"), quoted, []byte(":"), value, []byte("}"))
+	if err := json.Unmarshal(member, &d.Report); err != nil {
+		before := dec.InputOffset() - int64(len(value))
+		if mistyped, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+			before += max(mistyped.Offset-int64(len(quoted))-3, 0)
+		}
+		return &memberError{before: before, err: err}
+	}
+	return nil
 }
+
+// memberError is a member of the header that is JSON, and not what it should be.
+type memberError struct {
+	before int64 // bytes of the file up to the fault
+	err    error
+}
+
+func (e *memberError) Error() string { return e.err.Error() }
+func (e *memberError) Unwrap() error { return e.err }
 
 // members calls each for every member of the object that dec stands before; each
 // consumes the member's value.
@@ -86,7 +115,7 @@ func members(dec *json.Decoder, each func(name string) error) error {
 	for dec.More() {
 		token, err := dec.Token()
 		if err != nil {
-			return err
+			return noEOF(err)
 		}
 		if err := each(fmt.Sprint(token)); err != nil {
 			return err
@@ -120,19 +149,62 @@ func (d *Document) skipRows(dec *json.Decoder, section Section) error {
 	return expect(dec, ']')
 }
 
+var errEndsEarly = errors.New("the file ends early")
+
 // noEOF says what an unexpected end of a report means.
 func noEOF(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return errors.New("the file ends early")
+		return errEndsEarly
 	}
 	return err
 }
 
-func position(dec *json.Decoder, err error) int64 {
-	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return syntax.Offset
+// position finds the byte that a scan stopped at. A decoder does not count the
+// bytes of the tokens around a value, so the value at fault is read once more by
+// itself.
+func position(path string, dec *json.Decoder, err error) int64 {
+	offset := dec.InputOffset()
+	if member, ok := errors.AsType[*memberError](err); ok {
+		return member.before
 	}
-	return dec.InputOffset()
+	if errors.Is(err, errEndsEarly) {
+		return math.MaxInt64
+	}
+	if _, ok := errors.AsType[*json.SyntaxError](err); !ok {
+		return offset
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return offset
+	}
+	defer file.Close()
+	start, err := skipDelimiters(file, offset)
+	if err != nil {
+		return offset
+	}
+	var value json.RawMessage
+	if syntax, ok := errors.AsType[*json.SyntaxError](json.NewDecoder(file).Decode(&value)); ok {
+		return start + syntax.Offset - 1
+	}
+	return start
+}
+
+// skipDelimiters moves file from offset to where the next value begins.
+func skipDelimiters(file io.ReadSeeker, offset int64) (int64, error) {
+	if _, err := file.Seek(offset, io.SeekStart); err != nil {
+		return 0, err
+	}
+	reader := bufio.NewReader(file)
+	for {
+		c, err := reader.ReadByte()
+		if err != nil {
+			return 0, err
+		}
+		if !bytes.ContainsRune([]byte(" \t\r\n,:"), rune(c)) {
+			return file.Seek(offset, io.SeekStart)
+		}
+		offset++
+	}
 }
 
 func lineAt(path string, offset int64) (int, error) {
@@ -157,7 +229,7 @@ func lineAt(path string, offset int64) (int, error) {
 }
 
 // Rows yields the rows of a section as T, in the order of the file. An error ends
-// the loop.
+// the loop; it names file and line.
 func Rows[T any](d *Document, section Section) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var zero T
@@ -167,27 +239,35 @@ func Rows[T any](d *Document, section Section) iter.Seq2[T, error] {
 			return
 		}
 		defer file.Close()
+		start := d.offsets[section]
+		if _, err := file.Seek(start, io.SeekStart); err != nil {
+			yield(zero, fmt.Errorf("read report: %w", err))
+			return
+		}
 		// The decoder is put back inside the array by a "[" of its own.
-		if _, err := file.Seek(d.offsets[section], io.SeekStart); err != nil {
-			yield(zero, fmt.Errorf("read report: %w", err))
-			return
-		}
 		dec := json.NewDecoder(io.MultiReader(strings.NewReader("["), file))
-		if _, err := dec.Token(); err != nil {
-			yield(zero, fmt.Errorf("read report: %w", err))
-			return
-		}
-		for dec.More() {
-			var row T
-			if err := dec.Decode(&row); err != nil {
-				yield(zero, fmt.Errorf("read report: %s: %s: %w", d.path, section, noEOF(err)))
-				return
-			}
-			if !yield(row, nil) {
-				return
-			}
+		if err := rows(dec, func(row T) bool { return yield(row, nil) }); err != nil {
+			line, lineErr := lineAt(d.path, start+dec.InputOffset()-1)
+			yield(zero, errors.Join(fmt.Errorf("read report: %s:%d: %s: %w", d.path, line, section, err), lineErr))
 		}
 	}
+}
+
+// rows decodes an array of T until yield has enough.
+func rows[T any](dec *json.Decoder, yield func(T) bool) error {
+	if err := expect(dec, '['); err != nil {
+		return err
+	}
+	for dec.More() {
+		var row T
+		if err := dec.Decode(&row); err != nil {
+			return noEOF(err)
+		}
+		if !yield(row) {
+			return nil
+		}
+	}
+	return expect(dec, ']')
 }
 
 // Inventory and findings, in the order of the report.

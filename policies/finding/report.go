@@ -127,11 +127,16 @@ const (
 	Violations                // something failed
 )
 
-// Verdict tells whether anything at or above FailOn failed or stayed unknown.
+// Verdict tells whether anything at or above FailOn failed or stayed unknown. When
+// FailOn is no severity, everything counts.
 func (r *Report) Verdict() Verdict {
+	floor := r.FailOn
+	if floor.Rank() < 0 {
+		floor = Info
+	}
 	unknown := false
 	for _, severity := range Severities() {
-		if !severity.AtLeast(r.FailOn) {
+		if !severity.AtLeast(floor) {
 			break
 		}
 		if r.Totals.Failed[severity] > 0 {

@@ -95,14 +95,17 @@ func Open(snap *snapshot.Snapshot, options Options) (*Join, error) {
 		j.auditors[strings.ToLower(id.ClientID)] = id.ClientID != ""
 	}
 	j.readGaps()
-	loads := []func() error{
-		j.loadPrincipals, j.loadAssignments, j.loadDelegated, j.loadOwners,
-		j.loadContainerTypes, j.loadDataConnect,
+	// The tables are independent of one another, and decoding them takes longer than
+	// reading them.
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for _, load := range []func() error{
+		j.loadPrincipals, j.loadAssignments, j.loadDelegated, j.loadOwners, j.loadContainerTypes, j.loadDataConnect,
+	} {
+		group.Go(load)
 	}
-	for _, load := range loads {
-		if err := load(); err != nil {
-			return nil, err
-		}
+	if err := group.Wait(); err != nil {
+		return nil, err
 	}
 	j.findOrphans()
 	return j, nil

@@ -38,7 +38,7 @@ deny contains {"key": key, "evidence": evidence} if {
 	some grant in _unlisted
 	permissions.among(grant, _unresolved) == "different"
 	key := object.union({"permission": grant.key}, facts.pick(grant, ["consent"]))
-	evidence := object.union(permissions.evidence(grant), facts.pick(grant, ["users", "granted_at"]))
+	evidence := object.union(permissions.evidence(grant), facts.pick(grant, ["users"]))
 }
 
 unknown contains "origin" if not input.origin == "own"

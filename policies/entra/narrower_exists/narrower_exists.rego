@@ -79,8 +79,8 @@ _notable := [row |
 _needed(row) if {
 	input.auditor == true
 	row.key in {
-		sprintf("%s/delegated/FileStorageContainer.Manage.All", [permissions.microsoft_graph]),
-		sprintf("%s/delegated/FileStorageContainerTypeReg.Manage.All", [permissions.microsoft_graph]),
+		"00000003-0000-0000-c000-000000000000/delegated/FileStorageContainer.Manage.All",
+		"00000003-0000-0000-c000-000000000000/delegated/FileStorageContainerTypeReg.Manage.All",
 	}
 }
 

@@ -1,0 +1,150 @@
+package policies
+
+import (
+	"encoding/json"
+	"reflect"
+	"slices"
+	"testing"
+
+	"leastwise/collector/snapshot"
+	"leastwise/policies/subject"
+)
+
+// perturb changes every field that a control is said not to read.
+func perturb(v reflect.Value, fields map[reflect.Type][]int) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			perturb(v.Elem(), fields)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			perturb(v.Index(i), fields)
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if slices.Contains(fields[v.Type()], i) {
+				perturb(v.Field(i), fields)
+				continue
+			}
+			change(v.Field(i))
+		}
+	}
+}
+
+func change(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(v.String() + " perturbed")
+	case reflect.Bool:
+		v.SetBool(!v.Bool())
+	case reflect.Int:
+		v.SetInt(v.Int() + 77)
+	default:
+		v.SetZero()
+	}
+}
+
+func cloneDocument(t *testing.T, document any) any {
+	t.Helper()
+	data, err := json.Marshal(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clone := reflect.New(reflect.TypeOf(document).Elem())
+	if err := json.Unmarshal(data, clone.Interface()); err != nil {
+		t.Fatal(err)
+	}
+	return clone.Interface()
+}
+
+// What a control says rests on the fields that it is known to read and on no
+// others: the memo depends on it.
+func TestReadsAreComplete(t *testing.T) {
+	lib := loadBuiltIn(t)
+	e := newEngine(t, lib, Options{})
+	v, err := e.evaluator(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer v.close(t.Context())
+	eachDocument(t, func(d subject.Document) {
+		for _, control := range e.kinds[d.Kind].controls {
+			other := cloneDocument(t, d.Value)
+			perturb(reflect.ValueOf(other).Elem(), control.fields)
+			results := make([]string, 2)
+			for i, document := range []any{d.Value, other} {
+				input, err := e.encoder.value(document)
+				if err != nil {
+					t.Fatal(err)
+				}
+				r := v.judgeAlone(t.Context(), control, input)
+				if r.err != nil {
+					t.Fatal(r.err)
+				}
+				if r.applies {
+					results[i] = r.deny.String() + r.unknown.String()
+				}
+			}
+			if results[0] != results[1] {
+				t.Errorf("%s on %s reads more than %v:\n%s\n%s", control.ID, d.ID, control.fields, results[0], results[1])
+			}
+			if key := v.memo.key(control, reflect.ValueOf(other).Elem()); key != v.memo.key(control, reflect.ValueOf(d.Value).Elem()) {
+				t.Errorf("%s on %s: the memo tells subjects apart that look the same to it", control.ID, d.ID)
+			}
+		}
+	})
+}
+
+// The memo changes nothing: each control, asked alone with an empty memo, says the
+// same.
+func TestMemoChangesNothing(t *testing.T) {
+	lib := loadBuiltIn(t)
+	e := newEngine(t, lib, Options{})
+	v, err := e.evaluator(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer v.close(t.Context())
+	hits := 0
+	eachDocument(t, func(d subject.Document) {
+		query := e.kinds[d.Kind]
+		before := len(v.memo.results)
+		results, err := v.judge(t.Context(), query, make([]readiness, len(query.controls)), d.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(v.memo.results) == before {
+			hits++
+		}
+		input, err := e.encoder.value(d.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, control := range query.controls {
+			want := v.judgeAlone(t.Context(), control, input)
+			same := results[i].applies == want.applies &&
+				(!want.applies || results[i].deny.Compare(want.deny) == 0 && results[i].unknown.Compare(want.unknown) == 0)
+			if !same {
+				t.Errorf("%s on %s: got %v, want %v", control.ID, d.ID, results[i], want)
+			}
+		}
+	})
+	if hits == 0 {
+		t.Error("no subject of the fixture was answered from memory")
+	}
+}
+
+// A list that was not read and a list that is empty are different to a control, so
+// they are to the memo.
+func TestMemoKeyTellsAbsentFromEmpty(t *testing.T) {
+	lib := loadBuiltIn(t)
+	e := newEngine(t, lib, Options{Only: []string{"ENTRA-009"}})
+	control := e.kinds[subject.KindApplication].controls[0]
+	m := newMemo()
+	absent := m.key(control, reflect.ValueOf(subject.Application{Origin: "own"}))
+	empty := m.key(control, reflect.ValueOf(subject.Application{Origin: "own", Owners: []subject.Owner{}}))
+	if absent == empty {
+		t.Errorf("%s: absent and empty owners have one key", snapshot.ApplicationOwners)
+	}
+}

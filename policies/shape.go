@@ -1,0 +1,98 @@
+package policies
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// shape is what is known of a value: the Go types that it can have, when it stems
+// from the input, and the strings that it can be, when those are constant.
+type shape struct {
+	types []reflect.Type
+	words []string
+}
+
+func (s shape) empty() bool { return len(s.types) == 0 && len(s.words) == 0 }
+
+func merge(a, b shape) shape {
+	out := shape{types: slices.Clone(a.types), words: slices.Clone(a.words)}
+	for _, t := range b.types {
+		if !slices.Contains(out.types, t) {
+			out.types = append(out.types, t)
+		}
+	}
+	for _, word := range b.words {
+		if !slices.Contains(out.words, word) {
+			out.words = append(out.words, word)
+		}
+	}
+	return out
+}
+
+func listOf(element shape) shape {
+	list := shape{words: element.words}
+	for _, t := range element.types {
+		list.types = append(list.types, reflect.SliceOf(t))
+	}
+	return list
+}
+
+func elementOf(list shape) shape {
+	element := shape{words: list.words}
+	for _, t := range list.types {
+		if t.Kind() == reflect.Slice || t.Kind() == reflect.Map {
+			element.types = append(element.types, t.Elem())
+		}
+	}
+	return element
+}
+
+// fieldSet names fields by the struct type that they belong to.
+type fieldSet map[reflect.Type]map[int]bool
+
+func (s fieldSet) add(container reflect.Type, index int) {
+	if s[container] == nil {
+		s[container] = map[int]bool{}
+	}
+	s[container][index] = true
+}
+
+// addAll adds every field of a struct, and of the structs it holds.
+func (s fieldSet) addAll(container reflect.Type) {
+	for container.Kind() == reflect.Pointer || container.Kind() == reflect.Slice {
+		container = container.Elem()
+	}
+	if container.Kind() != reflect.Struct {
+		return
+	}
+	for i := range container.NumField() {
+		s.add(container, i)
+		s.addAll(container.Field(i).Type)
+	}
+}
+
+// sorted lists the fields in order, by type.
+func (s fieldSet) sorted() map[reflect.Type][]int {
+	out := make(map[reflect.Type][]int, len(s))
+	for container, indexes := range s {
+		out[container] = slices.Sorted(maps.Keys(indexes))
+	}
+	return out
+}
+
+func fieldNamed(container reflect.Type, name string) (reflect.StructField, bool) {
+	for field := range container.Fields() {
+		if fieldName(field) == name {
+			return field, true
+		}
+	}
+	return reflect.StructField{}, false
+}
+
+// fieldName is what a field is called in JSON, and hence in Rego.
+func fieldName(field reflect.StructField) string {
+	name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+	return name
+}
