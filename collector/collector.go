@@ -23,6 +23,11 @@ type Source interface {
 // committed.
 func Collect(ctx context.Context, w *snapshot.Writer, sources ...Source) error {
 	for _, source := range sources {
+		if err := w.Renew(source.Datasets()...); err != nil {
+			return err
+		}
+	}
+	for _, source := range sources {
 		if err := source.Collect(ctx, w); err != nil {
 			return err
 		}

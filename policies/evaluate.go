@@ -37,6 +37,9 @@ func (l *Library) Evaluate(ctx context.Context, e *Engine, snap *snapshot.Snapsh
 			return nil, err
 		}
 	}
+	if err := snap.VerifyRest(); err != nil {
+		return nil, err
+	}
 	return r.report(), nil
 }
 
@@ -92,6 +95,7 @@ type encodedRow struct {
 	section  finding.Section
 	severity finding.Severity
 	control  string
+	outcome  finding.Outcome
 	line     []byte
 }
 
@@ -190,7 +194,7 @@ func (r *run) collect(ctx context.Context, query *kindQuery, kind subject.Kind, 
 
 func (r *run) write(row encodedRow) error {
 	if row.section == finding.Findings {
-		return r.out.AddFinding(row.severity, row.control, row.line)
+		return r.out.AddFinding(row.severity, row.control, row.outcome, row.line)
 	}
 	return r.out.Add(row.section, row.line)
 }
@@ -268,7 +272,7 @@ func (b *batch) add(control *boundControl, decided verdict, who finding.Subject)
 		f.Control, f.Outcome, f.Subject = control.ID, decided.outcome, who
 		f.Fingerprint = finding.Fingerprint(f.Control, f.Subject, f.Key)
 		line, err := encodeJSON(f)
-		b.rows = append(b.rows, encodedRow{finding.Findings, f.Severity, f.Control, line})
+		b.rows = append(b.rows, encodedRow{finding.Findings, f.Severity, f.Control, f.Outcome, line})
 		return err
 	}
 	for _, fail := range decided.fails {

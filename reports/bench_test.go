@@ -43,7 +43,7 @@ func largeDocument(b *testing.B, rows int) *finding.Document {
 			Message:     fmt.Sprintf("%s holds Mail.ReadWrite of Microsoft Graph, granted %d days ago, and has not used it since", name, i%400),
 			Fingerprint: "8f8d9e9d6c2d469447b6792b355b20f8",
 		}
-		if err := writer.AddFinding(f.Severity, f.Control, encode(b, f)); err != nil {
+		if err := writer.AddFinding(f.Severity, f.Control, f.Outcome, encode(b, f)); err != nil {
 			b.Fatal(err)
 		}
 		p := finding.Permission{

@@ -40,7 +40,7 @@ func (s sample) open(t testing.TB) *finding.Document {
 	addAll(t, writer, finding.ContainerTypes, s.containerTypes)
 	addAll(t, writer, finding.Approvals, s.approvals)
 	for _, f := range s.findings {
-		if err := writer.AddFinding(f.Severity, f.Control, encode(t, f)); err != nil {
+		if err := writer.AddFinding(f.Severity, f.Control, f.Outcome, encode(t, f)); err != nil {
 			t.Fatal(err)
 		}
 	}

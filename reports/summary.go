@@ -21,6 +21,9 @@ func verdict(r *finding.Report) string {
 			below += r.Totals.Failed[severity] + r.Totals.Unknown[severity]
 		}
 	}
+	if !judged(r) {
+		return "nothing was judged: no control was run"
+	}
 	var sentence string
 	switch r.Verdict() {
 	case finding.Violations:
@@ -31,9 +34,6 @@ func verdict(r *finding.Report) string {
 	case finding.Unjudged:
 		sentence = fmt.Sprintf("no violations, but %s unknown: not everything could be looked at", are(unknown, "result"))
 	default:
-		if !judged(r) {
-			return "nothing was judged: no control was run"
-		}
 		sentence = "no violations, nothing unknown"
 	}
 	if below > 0 {

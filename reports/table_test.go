@@ -46,6 +46,7 @@ func TestTableIsShortHoweverManyFindings(t *testing.T) {
 		}
 		s.findings = append(s.findings, f)
 	}
+	s.report.Controls = []finding.Control{{ID: "ENTRA-000", Severity: finding.High}}
 	s.report.Totals.Outcomes.Fail, s.report.Totals.Waived = 300, 2
 	s.report.Totals.Failed[finding.High] = 298
 	text := string(render(t, "table", s.open(t)))

@@ -50,7 +50,7 @@ func verdictLook(r *finding.Report) look {
 	switch {
 	case r.Verdict() == finding.Violations:
 		return bad
-	case r.Verdict() == finding.Unjudged || !judged(r):
+	case r.Verdict() == finding.Unjudged:
 		return warn
 	}
 	return good

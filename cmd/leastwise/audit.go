@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"time"
@@ -50,7 +51,10 @@ func (o *auditOptions) parse() (*judging, error) {
 	if j.failOn.Rank() < 0 {
 		return nil, fmt.Errorf("--fail-on %q is not a severity; hint: one of %v", o.failOn, finding.Severities())
 	}
-	var err error
+	_, err := o.log.logger(io.Discard)
+	if err != nil {
+		return nil, err
+	}
 	if o.asOf != "" {
 		if j.asOf, err = parseAsOf(o.asOf); err != nil {
 			return nil, err

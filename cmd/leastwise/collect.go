@@ -174,7 +174,7 @@ func collectVerdict(datasets map[string]snapshot.Dataset) error {
 
 // collect writes a snapshot to dest and returns what became of each dataset.
 func (p *program) collect(ctx context.Context, run *collecting, dest string) (_ map[string]snapshot.Dataset, err error) {
-	sources, err := p.sources(run)
+	sources, err := p.sources(ctx, run)
 	if err != nil {
 		return nil, err
 	}

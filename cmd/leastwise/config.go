@@ -86,7 +86,28 @@ func readConfig(path string) (*config, error) {
 	if err := dec.Decode(c); err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("read configuration: %s: %s; hint: the keys are listed in the README", path, yamlFault(err))
 	}
-	return c, c.check()
+	if err := dec.Decode(&yaml.Node{}); !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("read configuration: %s: more than one YAML document; hint: keep everything in the first one", path)
+	}
+	return c, c.check(data)
+}
+
+// line finds where a key of the configuration stands, for error messages.
+func line(data []byte, path ...string) int {
+	var document yaml.Node
+	if yaml.Unmarshal(data, &document) != nil || len(document.Content) == 0 {
+		return 1
+	}
+	node, at := document.Content[0], 1
+	for _, key := range path {
+		for i := 0; i+1 < len(node.Content); i += 2 {
+			if node.Content[i].Value == key {
+				at, node = node.Content[i].Line, node.Content[i+1]
+				break
+			}
+		}
+	}
+	return at
 }
 
 // yamlFault makes one line of a YAML error.
@@ -97,24 +118,25 @@ func yamlFault(err error) string {
 	return strings.ReplaceAll(text, "in type main.", "in ")
 }
 
-func (c *config) check() error {
+func (c *config) check(data []byte) error {
+	at := func(path ...string) string { return fmt.Sprintf("%s:%d", c.path, line(data, path...)) }
 	defaults := policies.DefaultThresholds()
 	for _, name := range slices.Sorted(maps.Keys(c.Thresholds)) {
 		if _, ok := defaults[name]; !ok {
-			return fmt.Errorf("%s: unknown threshold %q; hint: one of %s", c.path, name, strings.Join(slices.Sorted(maps.Keys(defaults)), ", "))
+			return fmt.Errorf("%s: unknown threshold %q; hint: one of %s", at("thresholds", name), name, strings.Join(slices.Sorted(maps.Keys(defaults)), ", "))
 		}
 		if c.Thresholds[name] < 0 {
-			return fmt.Errorf("%s: threshold %s is negative; hint: thresholds are days", c.path, name)
+			return fmt.Errorf("%s: threshold %s is negative; hint: thresholds are days", at("thresholds", name), name)
 		}
 	}
-	for id, severity := range c.Severity {
-		if severity.Rank() < 0 {
-			return fmt.Errorf("%s: severity of %s: %q is not a severity; hint: one of %v", c.path, id, severity, finding.Severities())
+	for _, id := range slices.Sorted(maps.Keys(c.Severity)) {
+		if severity := c.Severity[id]; severity.Rank() < 0 {
+			return fmt.Errorf("%s: severity of %s: %q is not a severity; hint: one of %v", at("severity", id), id, severity, finding.Severities())
 		}
 	}
-	for id, reason := range c.Disabled {
-		if strings.TrimSpace(reason) == "" {
-			return fmt.Errorf("%s: %s is disabled without a reason; hint: say why, the reason stands in every report", c.path, id)
+	for _, id := range slices.Sorted(maps.Keys(c.Disabled)) {
+		if strings.TrimSpace(c.Disabled[id]) == "" {
+			return fmt.Errorf("%s: %s is disabled without a reason; hint: say why, the reason stands in every report", at("disabled", id), id)
 		}
 	}
 	return nil

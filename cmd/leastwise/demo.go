@@ -71,7 +71,7 @@ func (p *program) scanDemo(ctx context.Context, dir, configFile string, approve 
 	}
 	workbook, report := filepath.Join(dir, "report.xlsx"), filepath.Join(dir, "report.json")
 	audit := &auditOptions{
-		config: configFile, asOf: demoAsOf, failOn: "low",
+		config: configFile, asOf: demoAsOf, failOn: "low", log: logFlags{format: "text"},
 		outputs: []string{"table", "xlsx=" + workbook, "json=" + report},
 	}
 	j, err := audit.parse()

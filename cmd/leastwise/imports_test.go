@@ -64,6 +64,7 @@ var places = []place{
 		path: "leastwise/policies/subject/...",
 		may: []string{
 			"leastwise/collector/snapshot", "leastwise/policies/subject/...", "leastwise/policies/finding", "leastwise/policies/catalog",
+			"golang.org/x/sync/...",
 		},
 		never: []string{opa, cobra, "net/http"},
 		why:   "the join turns rows into documents; it works without Rego, without a network, and without a report",
@@ -98,7 +99,7 @@ var places = []place{
 	},
 	{
 		path:  "leastwise/reports/...",
-		may:   []string{"leastwise/policies/finding", "github.com/xuri/excelize/v2/..."},
+		may:   []string{"leastwise/policies/finding", "github.com/xuri/excelize/v2/...", "github.com/clipperhouse/displaywidth/..."},
 		never: []string{opa, cobra, "leastwise/collector/snapshot"},
 		not:   []string{"net/http"},
 		why:   "writers draw findings and nothing else: a report can be rewritten from its JSON, without policies or a snapshot",
@@ -130,6 +131,7 @@ var programs = []string{"leastwise/cmd/...", "leastwise/fixtures/bench/...", "le
 var modules = map[string]string{
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore":     "HTTP pipeline, retries, paging",
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity": "credentials",
+	"github.com/clipperhouse/displaywidth":             "how wide a name is in a terminal: Japanese and emoji",
 	"github.com/golang-jwt/jwt/v5":                     "tokens, assertions, signatures",
 	"github.com/google/go-cmp":                         "tests: differences",
 	"github.com/google/jsonschema-go":                  "JSON Schemas of subjects, from their Go types",

@@ -66,12 +66,15 @@ func (o *outputs) write(p *program, fill func(*os.File) error) (err error) {
 	return o.render(p, document)
 }
 
+// staged is a report that is written and not yet in its place.
+type staged struct{ temp, path string }
+
 // render writes every target from a document.
 func (o *outputs) render(p *program, document *finding.Document) (err error) {
-	staged := map[string]string{} // temporary file → destination
+	var files []staged
 	defer func() {
-		for temp := range staged {
-			err = errors.Join(err, ignoreMissing(os.Remove(temp)))
+		for _, file := range files {
+			err = errors.Join(err, ignoreMissing(os.Remove(file.temp)))
 		}
 	}()
 	var onStdout *reports.Target
@@ -82,33 +85,38 @@ func (o *outputs) render(p *program, document *finding.Document) (err error) {
 		}
 		temp, err := stage(target, document)
 		if temp != "" {
-			staged[temp] = target.Path
+			files = append(files, staged{temp, target.Path})
 		}
 		if err != nil {
 			return fmt.Errorf("write %s report: %w; hint: make sure that the folder of %s exists and can be written to", target.Format.Name, err, target.Path)
 		}
 	}
-	for temp, path := range staged {
-		if err := os.Rename(temp, path); err != nil {
+	if onStdout != nil {
+		if err := o.print(p, onStdout, document); err != nil {
+			return err
+		}
+	}
+	for _, file := range files {
+		if err := os.Rename(file.temp, file.path); err != nil {
 			return fmt.Errorf("write report: %w", err)
 		}
-		delete(staged, temp)
 	}
-	if onStdout == nil {
-		return nil
-	}
+	return nil
+}
+
+func (o *outputs) print(p *program, target *reports.Target, document *finding.Document) error {
 	out := bufio.NewWriterSize(p.stdout, 1<<16)
-	if err := onStdout.Format.Write(out, document); err != nil {
-		return fmt.Errorf("write %s report: %w", onStdout.Format.Name, err)
-	}
-	if err := out.Flush(); err != nil {
-		return fmt.Errorf("write %s report to standard output: %w", onStdout.Format.Name, err)
+	if err := errors.Join(target.Format.Write(out, document), out.Flush()); err != nil {
+		return fmt.Errorf("write %s report to standard output: %w", target.Format.Name, err)
 	}
 	return nil
 }
 
 // stage writes one report to a temporary file beside its destination.
 func stage(target reports.Target, document *finding.Document) (name string, err error) {
+	if info, err := os.Stat(target.Path); err == nil && info.IsDir() {
+		return "", fmt.Errorf("%s is a folder", target.Path)
+	}
 	file, err := os.CreateTemp(filepath.Dir(target.Path), "."+filepath.Base(target.Path)+"-*")
 	if err != nil {
 		return "", err

@@ -111,6 +111,7 @@ func (p *program) policiesTestCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "test [NAME]",
 		Short:   "Run the Rego tests, of packages whose name contains NAME",
+		Long:    "Run the Rego tests, of packages whose name contains NAME.\n\nExit codes:\n  0  all passed\n  1  a test failed\n  2  the tool could not do its work",
 		Example: "  leastwise policies test\n  leastwise policies test expired --policies ./our-controls",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

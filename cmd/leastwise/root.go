@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // The exit codes. Go's own code for a crash is 2 as well, so that a crash never
@@ -79,6 +81,18 @@ func (p *program) showError(err error) {
 	fmt.Fprintln(p.stderr, "hint:", oneLine(hint))
 }
 
+// withHint adds what to do to an error that does not say so itself.
+func withHint(err error, hint string) error {
+	hinted, ok := errors.AsType[interface {
+		error
+		Hint() string
+	}](err)
+	if ok && hinted.Hint() != "" || strings.Contains(err.Error(), "; hint: ") {
+		return err
+	}
+	return fmt.Errorf("%w; hint: %s", err, hint)
+}
+
 // oneLine keeps an error on one line, and control characters out of the terminal:
 // errors may quote what a tenant or a file holds.
 func oneLine(text string) string {
@@ -107,8 +121,10 @@ policies, and writes reports. What could not be looked at is never called fine.
 		SilenceErrors: true,
 		Args:          cobra.NoArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		// An empty value is most likely a variable that was not set, and must not
+		// quietly mean the default.
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return noEmptyFlags(cmd) },
 	}
-	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(
 		p.demoCommand(),
 		p.collectCommand(),
@@ -118,7 +134,32 @@ policies, and writes reports. What could not be looked at is never called fine.
 		p.policiesCommand(),
 		p.versionCommand(),
 	)
+	explainExitCodes(root)
 	return root
+}
+
+// explainExitCodes adds the exit codes to the help of commands that only work or do
+// not.
+func explainExitCodes(cmd *cobra.Command) {
+	for _, child := range cmd.Commands() {
+		if !strings.Contains(child.Long, "Exit codes:") {
+			child.Long = cmp.Or(child.Long, child.Short+".") + "\n\nExit codes:\n  0  done\n  2  the tool could not do its work"
+		}
+		explainExitCodes(child)
+	}
+}
+
+func noEmptyFlags(cmd *cobra.Command) error {
+	var empty string
+	cmd.Flags().Visit(func(flag *pflag.Flag) {
+		if value := flag.Value.String(); value == "" || value == "[]" {
+			empty = flag.Name
+		}
+	})
+	if empty != "" {
+		return fmt.Errorf("--%s is given without a value; hint: leave the flag out to have its default", empty)
+	}
+	return nil
 }
 
 // logFlags are the flags that say how a run talks on stderr.

@@ -16,7 +16,7 @@ import (
 )
 
 // sources makes the sources of one collection.
-func (p *program) sources(run *collecting) ([]collector.Source, error) {
+func (p *program) sources(ctx context.Context, run *collecting) ([]collector.Source, error) {
 	if run.folder != nil {
 		return []collector.Source{run.folder}, nil
 	}
@@ -25,7 +25,7 @@ func (p *program) sources(run *collecting) ([]collector.Source, error) {
 	for _, name := range run.sources {
 		switch name {
 		case sourceEntra:
-			graph, err := live.graph(run.config.Credential, "credential")
+			graph, err := live.graph(ctx, run.config.Credential, "credential")
 			if err != nil {
 				return nil, err
 			}
@@ -37,7 +37,7 @@ func (p *program) sources(run *collecting) ([]collector.Source, error) {
 			if credential.Kind == "" {
 				credential, key = run.config.Credential, "credential"
 			}
-			graph, err := live.graph(credential, key)
+			graph, err := live.graph(ctx, credential, key)
 			if err != nil {
 				return nil, err
 			}
@@ -71,6 +71,7 @@ type live struct {
 	run     *collecting
 	http    *http.Client
 	cloud   identity.Cloud
+	entered bool // an identity has signed in
 }
 
 // connect finds the cloud and makes the HTTP client, once.
@@ -89,7 +90,7 @@ func (l *live) connect() (err error) {
 		l.cloud, err = identity.FindCloud(l.run.tenant.Cloud)
 	}
 	if err != nil {
-		return err
+		return withHint(fmt.Errorf("cloud %s: %w", l.run.tenant.Cloud, err), "check cloud and custom_cloud in "+c.path)
 	}
 	l.http, err = identity.NewHTTPClient(identity.HTTPOptions{CA: ca, Proxy: http.ProxyFromEnvironment})
 	return err
@@ -97,7 +98,10 @@ func (l *live) connect() (err error) {
 
 // graph makes a client that signs in with a credential of the configuration; key
 // is its name there.
-func (l *live) graph(from credential, key string) (*graphapi.Client, error) {
+//
+// The first identity signs in at once: without it there is nothing to report on, and
+// one error says so better than every dataset of a snapshot would.
+func (l *live) graph(ctx context.Context, from credential, key string) (*graphapi.Client, error) {
 	if err := l.connect(); err != nil {
 		return nil, err
 	}
@@ -117,11 +121,19 @@ func (l *live) graph(from credential, key string) (*graphapi.Client, error) {
 		},
 	})
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", key, err)
+		return nil, withHint(fmt.Errorf("%s: %w", key, err), "check "+key+" in "+c.path)
 	}
-	return graphapi.New(graphapi.Options{
+	graph, err := graphapi.New(graphapi.Options{
 		URL: l.cloud.Graph, Account: account, HTTPClient: l.http, Version: release, Clock: l.program.now, Logger: l.run.logger,
 	})
+	if err != nil || l.entered {
+		return graph, err
+	}
+	if _, _, err := graph.Claims(ctx); err != nil {
+		return nil, withHint(err, "check "+key+", tenant and cloud in "+c.path)
+	}
+	l.entered = true
+	return graph, nil
 }
 
 // secret reads a client secret from where the configuration says it is.
@@ -130,13 +142,13 @@ func (l *live) secret(from credential) (string, error) {
 	case from.SecretFile != "":
 		data, err := os.ReadFile(l.run.config.file(from.SecretFile))
 		if err != nil {
-			return "", fmt.Errorf("read client secret: %w", err)
+			return "", fmt.Errorf("read client secret: %w; hint: secret_file names a file that holds nothing but the secret", err)
 		}
 		return strings.TrimSpace(string(data)), nil
 	case from.SecretEnv != "":
 		secret := l.program.env(from.SecretEnv)
 		if secret == "" {
-			return "", fmt.Errorf("read client secret: the environment variable %s is empty", from.SecretEnv)
+			return "", fmt.Errorf("read client secret: the environment variable %s is empty; hint: set it, or use secret_file", from.SecretEnv)
 		}
 		return secret, nil
 	default:

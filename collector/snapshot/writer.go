@@ -31,6 +31,7 @@ type Writer struct {
 	mu       sync.Mutex // guards manifest.Datasets: datasets may close side by side
 	manifest Manifest
 	met      map[string]bool // identities of this run
+	started  time.Time       // of this run
 }
 
 // Create starts a snapshot that Commit will put at dest. When dest already holds
@@ -38,7 +39,7 @@ type Writer struct {
 // those written now replace them: so a second run under another identity adds to
 // the first.
 func Create(dest string, tenant Tenant, tool Tool, started time.Time) (*Writer, error) {
-	w := &Writer{dest: filepath.Clean(dest), met: map[string]bool{}, manifest: Manifest{
+	w := &Writer{dest: filepath.Clean(dest), met: map[string]bool{}, started: started.UTC(), manifest: Manifest{
 		FormatVersion: FormatVersion, Tenant: tenant, Started: started.UTC(), Tool: tool,
 		Identities: []Identity{}, Datasets: map[string]Dataset{},
 	}}

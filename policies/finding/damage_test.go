@@ -16,7 +16,7 @@ func sample(t *testing.T) string {
 	t.Helper()
 	return written(t, func(w *Writer) {
 		must(t, w.Add(Applications, []byte(`{"app_id":"a"}`)), w.Add(Applications, []byte(`{"app_id":"b"}`)))
-		must(t, w.AddFinding(High, "X", line(t, Finding{Control: "X", Key: json.RawMessage("{}"), Evidence: json.RawMessage("{}")})))
+		must(t, w.AddFinding(High, "X", Fail, line(t, Finding{Control: "X", Key: json.RawMessage("{}"), Evidence: json.RawMessage("{}")})))
 	})
 }
 
@@ -92,6 +92,7 @@ func TestDamagedReport(t *testing.T) {
 		{"table that is none", `"permissions": []`, `"permissions": {}`, lineOf(`"permissions": []`), `expected "["`},
 		{"inventory that is none", `"inventory": {`, `"inventory": 5, "more": {`, lineOf(`"inventory": {`), `expected "{"`},
 		{"something after the end", "]\n}\n", "]\n}\n{}\n", strings.Count(text, "\n") + 1, "something follows the report"},
+		{"table that is there twice", `"permissions": []`, `"applications": []`, lineOf(`"permissions": []`), `table "applications" is there twice`},
 		{"no findings", `"findings"`, `"other"`, 0, `table "findings" is missing`},
 		{"no approvals", `"approvals"`, `"other"`, 0, `table "approvals" is missing`},
 		{"another version", `"schema_version": "1.0"`, `"schema_version": "2.0"`, 0, `schema version "2.0", this program reads 1.x`},

@@ -139,6 +139,9 @@ func (d *Document) skipRows(dec *json.Decoder, section Section) error {
 	if err := expect(dec, '['); err != nil {
 		return err
 	}
+	if _, ok := d.offsets[section]; ok {
+		return fmt.Errorf("table %q is there twice", section)
+	}
 	d.offsets[section] = dec.InputOffset()
 	var row json.RawMessage
 	for dec.More() {

@@ -105,7 +105,7 @@ func TestRoundTrip(t *testing.T) {
 	approvals := []Approval{{AppID: "a", State: "approved", DaysLeft: &days, Datasets: []ApprovedDataset{{Name: "x", Columns: []string{"y"}}}}}
 	found := []Finding{{Control: "X", Severity: Low, Outcome: Fail, Key: json.RawMessage(`{}`), Evidence: json.RawMessage(`{"n":1.50}`), Message: long, Waiver: &Waiver{ID: "W"}}}
 	path := written(t, func(w *Writer) {
-		must(t, w.AddFinding(Low, "X", line(t, found[0])))
+		must(t, w.AddFinding(Low, "X", Fail, line(t, found[0])))
 		for _, row := range apps {
 			must(t, w.Add(Applications, line(t, row)))
 		}
@@ -167,7 +167,7 @@ func TestFindingsAreOrdered(t *testing.T) {
 			{Severity: Critical, Control: "A"}, {Severity: High, Control: "C"}, {Severity: Info, Control: "A"}, {Severity: Critical, Control: "B"},
 		} {
 			f.Message, f.Key, f.Evidence = fmt.Sprint(i), json.RawMessage("{}"), json.RawMessage("{}")
-			must(t, w.AddFinding(f.Severity, f.Control, line(t, f)))
+			must(t, w.AddFinding(f.Severity, f.Control, f.Outcome, line(t, f)))
 		}
 	})
 	d, err := OpenDocument(path)

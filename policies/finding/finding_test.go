@@ -75,10 +75,20 @@ func TestVerdict(t *testing.T) {
 	}
 	for _, c := range cases {
 		for i, floor := range append(Severities(), "") {
-			r := Report{FailOn: floor, Totals: Totals{Failed: c.failed, Unknown: c.unknown}}
+			r := Report{FailOn: floor, Controls: []Control{{ID: "X-1"}}, Totals: Totals{Failed: c.failed, Unknown: c.unknown}}
 			if got := r.Verdict(); got != c.want[i] {
 				t.Errorf("%s, fail on %q: got %d, want %d", c.name, floor, got, c.want[i])
 			}
+		}
+	}
+}
+
+// A report in which no control ran proves nothing.
+func TestNoControlIsNeverClean(t *testing.T) {
+	for _, controls := range [][]Control{nil, {{ID: "X-1", Disabled: "accepted"}}} {
+		r := Report{FailOn: Low, Controls: controls}
+		if got := r.Verdict(); got != Unjudged {
+			t.Errorf("%v: got %d, want %d", controls, got, Unjudged)
 		}
 	}
 }

@@ -1,6 +1,9 @@
 package finding
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // SchemaVersion of the published JSON report. It follows semantic versioning:
 // additions raise the minor number.
@@ -128,7 +131,8 @@ const (
 )
 
 // Verdict tells whether anything at or above FailOn failed or stayed unknown. When
-// FailOn is no severity, everything counts.
+// FailOn is no severity, everything counts. A report without a control that ran
+// proves nothing.
 func (r *Report) Verdict() Verdict {
 	floor := r.FailOn
 	if floor.Rank() < 0 {
@@ -144,7 +148,7 @@ func (r *Report) Verdict() Verdict {
 		}
 		unknown = unknown || r.Totals.Unknown[severity] > 0
 	}
-	if unknown {
+	if unknown || !slices.ContainsFunc(r.Controls, func(c Control) bool { return c.Disabled == "" }) {
 		return Unjudged
 	}
 	return Clean

@@ -39,6 +39,7 @@ type Writer struct {
 type spoolKey struct {
 	section Section
 	rank    int
+	unsure  int // 1 for findings that did not fail
 	control string
 }
 
@@ -57,10 +58,15 @@ func (w *Writer) Add(section Section, line []byte) error {
 	return w.add(spoolKey{section: section}, line)
 }
 
-// AddFinding takes one encoded finding of the given severity and control.
-// Findings come out by severity, control and the order in which they came in.
-func (w *Writer) AddFinding(severity Severity, control string, line []byte) error {
-	return w.add(spoolKey{Findings, severity.Rank(), control}, line)
+// AddFinding takes one encoded finding of the given severity, control and outcome.
+// Findings come out by severity, failed ones first, by control, and in the order in
+// which they came in.
+func (w *Writer) AddFinding(severity Severity, control string, outcome Outcome, line []byte) error {
+	key := spoolKey{section: Findings, rank: severity.Rank(), control: control}
+	if outcome != Fail {
+		key.unsure = 1
+	}
+	return w.add(key, line)
 }
 
 func (w *Writer) add(key spoolKey, line []byte) error {
@@ -114,7 +120,7 @@ func (w *Writer) copySection(out *bufio.Writer, section Section) error {
 		}
 	}
 	slices.SortFunc(keys, func(a, b spoolKey) int {
-		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.control, b.control))
+		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.unsure, b.unsure), cmp.Compare(a.control, b.control))
 	})
 	first := true
 	for _, key := range keys {

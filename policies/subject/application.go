@@ -16,16 +16,18 @@ import (
 // from their grants.
 func (j *Join) applications() iter.Seq2[Builder, error] {
 	return func(yield func(Builder, error) bool) {
+		registered := map[*principal]bool{}
+		anonymous := false // a registration does not say which application it is
 		for line, err := range j.snap.Rows(snapshot.Applications) {
 			if err != nil {
 				yield(nil, err)
 				return
 			}
 			row := bytes.Clone(line)
-			if appID := quickAppID(row); appID != "" {
-				if p := j.byApp[appID]; p != nil {
-					p.registered = true
-				}
+			appID := quickAppID(row)
+			anonymous = anonymous || appID == ""
+			if p := j.byApp[appID]; p != nil {
+				registered[p] = true
 			}
 			if !yield(func() (Document, error) { return j.registeredApplication(row) }, nil) {
 				return
@@ -34,10 +36,11 @@ func (j *Join) applications() iter.Seq2[Builder, error] {
 		for _, table := range []map[string]*principal{j.byApp, j.unlisted()} {
 			for _, key := range sortedKeys(table) {
 				p := table[key]
-				if p.registered {
+				if registered[p] {
 					continue
 				}
-				if !yield(func() (Document, error) { return j.unregisteredApplication(p), nil }, nil) {
+				unread := anonymous || !j.whole(snapshot.Applications)
+				if !yield(func() (Document, error) { return j.unregisteredApplication(p, unread), nil }, nil) {
 					return
 				}
 			}
@@ -54,18 +57,18 @@ func (j *Join) unlisted() map[string]*principal {
 	return j.orphans
 }
 
-// quickAppID finds the appId of a row without decoding it, for the goroutine that
-// only reads. It errs towards "" and then decodes.
+// quickAppID finds the appId of a row without decoding the row where it can: Graph
+// writes it before any nested member, which may have an appId of its own.
 func quickAppID(row []byte) string {
-	var only struct {
-		AppID string `json:"appId"`
-	}
 	const member = `"appId":"`
-	if bytes.Count(row, []byte(member)) == 1 {
-		rest := row[bytes.Index(row, []byte(member))+len(member):]
+	if at := bytes.Index(row, []byte(member)); at > 0 && !bytes.ContainsAny(row[1:at], `{[\`) {
+		rest := row[at+len(member):]
 		if end := bytes.IndexByte(rest, '"'); end > 0 && bytes.IndexByte(rest[:end], '\\') < 0 {
 			return strings.ToLower(string(rest[:end]))
 		}
+	}
+	var only struct {
+		AppID string `json:"appId"`
 	}
 	if _, err := decode(row, &only); err != nil {
 		return ""
@@ -100,7 +103,9 @@ func (j *Join) registeredApplication(line []byte) (Document, error) {
 	return j.finish(app), nil
 }
 
-func (j *Join) unregisteredApplication(p *principal) Document {
+// unregisteredApplication makes a subject of a service principal. unread is true
+// when it may have a registration here that was not read.
+func (j *Join) unregisteredApplication(p *principal, unread bool) Document {
 	app := &Application{Kind: KindApplication, ID: p.appID, DisplayName: p.name, SignInAudience: p.audience}
 	switch {
 	case p.kind == kindDeleted:
@@ -113,6 +118,10 @@ func (j *Join) unregisteredApplication(p *principal) Document {
 		app.Origin = "microsoft"
 	case p.ownerTenant != "":
 		app.Origin = "foreign"
+	}
+	if unread && (app.Origin == "own" || app.Origin == "") {
+		const reason = "the registration was not read"
+		app.Incomplete = append(app.Incomplete, Gap{snapshot.Applications, reason}, Gap{snapshot.ApplicationOwners, reason})
 	}
 	j.setCreated(app, p.created)
 	j.addPrincipalFacts(app, p)
@@ -154,19 +163,20 @@ func (j *Join) addPrincipalFacts(app *Application, p *principal) {
 // finish adds what needs both sides, sorts the lists and wraps the document up.
 func (j *Join) finish(app *Application) Document {
 	app.Auditor = j.auditors[app.ID]
-	if j.readable(snapshot.ApplicationOwners, snapshot.ServicePrincipalOwners) {
-		app.Owners = mergeOwners(j.owners[app.ObjectID], j.owners[app.ServicePrincipalID])
+	app.Owners = mergeOwners(j.owners[app.ObjectID], j.owners[app.ServicePrincipalID])
+	// None met is not none there when part of them was not read.
+	if len(app.Owners) == 0 && !j.readable(snapshot.ApplicationOwners, snapshot.ServicePrincipalOwners) {
+		app.Owners = nil
 	}
-	for _, name := range []snapshot.Name{snapshot.ApplicationOwners, snapshot.ServicePrincipalOwners} {
-		for _, objectID := range []string{app.ObjectID, app.ServicePrincipalID} {
-			if reason := j.gaps[name][objectID]; reason != "" && objectID != "" {
-				app.Incomplete = append(app.Incomplete, Gap{name, reason})
-			}
+	if len(app.Credentials) == 0 && !j.readable(snapshot.Applications, snapshot.ServicePrincipals) {
+		app.Credentials = nil
+	}
+	for _, objectID := range []string{app.ObjectID, app.ServicePrincipalID} {
+		if objectID != "" {
+			app.Incomplete = append(app.Incomplete, j.ownerGaps[objectID]...)
 		}
 	}
-	if j.readable(snapshot.ContainerTypes) || j.readable(snapshot.ContainerTypeRegistrations) {
-		app.ContainerTypes = j.ownedContainerTypes(app.ID)
-	}
+	app.ContainerTypes = j.ownedContainerTypes(app)
 	slices.SortFunc(app.Credentials, func(a, b Credential) int {
 		return cmp.Or(cmp.Compare(a.Of, b.Of), cmp.Compare(a.Type, b.Type), cmp.Compare(a.KeyID, b.KeyID), cmp.Compare(a.Ends, b.Ends))
 	})
@@ -182,29 +192,37 @@ func mergeOwners(lists ...[]Owner) []Owner {
 				merged = append(merged, owner)
 				continue
 			}
-			merged[i].Of = append(slices.Clone(merged[i].Of), owner.Of...)
+			of := slices.Concat(merged[i].Of, owner.Of)
+			if owner.Readable && !merged[i].Readable { // the other was a stub
+				merged[i] = owner
+			}
+			merged[i].Of = slices.Compact(of)
 		}
 	}
 	slices.SortFunc(merged, func(a, b Owner) int { return cmp.Compare(a.ID, b.ID) })
 	return merged
 }
 
-// addRequests turns the manifest into requests. Without requiredResourceAccess the
-// requests stay absent.
+// addRequests turns the manifest into requests. They stay absent when any of it
+// could not be read: what a broken part asked for must not look unasked for.
 func (j *Join) addRequests(app *Application, row *wireApplication) {
 	if row.RequiredResourceAccess == nil {
 		return
 	}
-	app.Requests, app.RequestedKeys = []Request{}, KeySet{}
+	requests := []Request{}
 	for _, access := range row.RequiredResourceAccess {
 		p := j.byApp[strings.ToLower(access.ResourceAppID)]
-		if access.ResourceAppID == "" || access.ResourceAccess == nil {
-			app.Incomplete = append(app.Incomplete, Gap{snapshot.Applications, "a requested resource was not read"})
-		}
+		broken := access.ResourceAppID == "" || access.ResourceAccess == nil
 		for _, wanted := range access.ResourceAccess {
-			app.Requests = append(app.Requests, j.request(p, access.ResourceAppID, wanted.Type, wanted.ID))
+			broken = broken || wanted.ID == ""
+			requests = append(requests, j.request(p, access.ResourceAppID, wanted.Type, wanted.ID))
+		}
+		if broken {
+			app.Incomplete = append(app.Incomplete, Gap{snapshot.Applications, "a requested permission was not read"})
+			return
 		}
 	}
+	app.Requests, app.RequestedKeys = requests, KeySet{}
 	slices.SortFunc(app.Requests, func(a, b Request) int {
 		return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.PermissionID, b.PermissionID))
 	})

@@ -2,6 +2,7 @@ package subject
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -23,14 +24,14 @@ func permissionSpellings() []string {
 func (j *Join) loadContainerTypes() error {
 	types := map[string]*ContainerType{}
 	get := func(id string) *ContainerType {
-		id = cmp.Or(strings.ToLower(id), "unidentified")
+		id = strings.ToLower(id)
 		if types[id] == nil {
 			types[id] = &ContainerType{Kind: KindContainerType, ID: id}
 		}
 		return types[id]
 	}
 	err := eachRow(j, snapshot.ContainerTypes, func(row *wireContainerType, fault string) {
-		t := get(row.ID)
+		t := get(typeID(row))
 		j.describeType(t, row, snapshot.ContainerTypes, fault)
 		t.CreatedAt = row.CreatedDateTime
 		if created, ok := parseInstant(row.CreatedDateTime); ok {
@@ -41,7 +42,7 @@ func (j *Join) loadContainerTypes() error {
 		return err
 	}
 	err = eachRow(j, snapshot.ContainerTypeRegistrations, func(row *wireContainerType, fault string) {
-		t := get(row.ID)
+		t := get(typeID(row))
 		j.describeType(t, row, snapshot.ContainerTypeRegistrations, fault)
 		t.Registered = true
 		t.RegisteredAt = cmp.Or(row.RegisteredDateTime, row.RegistredDateTime)
@@ -52,6 +53,7 @@ func (j *Join) loadContainerTypes() error {
 	if err != nil {
 		return err
 	}
+	j.findOwnerless(types)
 	if err := j.loadContainerTypeGrants(get); err != nil {
 		return err
 	}
@@ -64,6 +66,22 @@ func (j *Join) loadContainerTypes() error {
 		}
 	}
 	return nil
+}
+
+// typeID tells container types apart. One without an id goes by its owner, which
+// owns one type at most.
+func typeID(row *wireContainerType) string {
+	return cmp.Or(row.ID, "unidentified/"+cmp.Or(row.OwningAppID, row.Name))
+}
+
+// findOwnerless records container types of which the owner was not read: any
+// application may be it.
+func (j *Join) findOwnerless(types map[string]*ContainerType) {
+	for _, id := range sortedKeys(types) {
+		if types[id].OwningAppID == "" {
+			j.setLoose(snapshot.ContainerTypes, fmt.Sprintf("container type %s does not say which application owns it", id))
+		}
+	}
 }
 
 // describeType fills in what both sides tell of a container type.
@@ -146,10 +164,15 @@ func (j *Join) containerType(t *ContainerType) Document {
 	return Document{Kind: KindContainerType, ID: done.ID, Name: done.DisplayName, Value: &done, Incomplete: done.Incomplete}
 }
 
-// ownedContainerTypes lists the types that an application owns.
-func (j *Join) ownedContainerTypes(appID string) []OwnedContainerType {
-	owned := []OwnedContainerType{}
-	for _, t := range j.typesOf[appID] {
+// ownedContainerTypes lists the types that an application owns. Those of this
+// tenant's applications are container types here, those of others only show in
+// their registrations: without both, none met is not none owned.
+func (j *Join) ownedContainerTypes(app *Application) []OwnedContainerType {
+	var owned []OwnedContainerType
+	if j.readable(snapshot.ContainerTypes) && (app.Origin == "own" || j.readable(snapshot.ContainerTypeRegistrations)) {
+		owned = []OwnedContainerType{}
+	}
+	for _, t := range j.typesOf[app.ID] {
 		// A type known from its registration only is at least as old as that.
 		owned = append(owned, OwnedContainerType{
 			ID: t.ID, Name: t.DisplayName, CreatedAt: t.CreatedAt, AgeDays: cmp.Or(t.AgeDays, t.RegisteredDays),

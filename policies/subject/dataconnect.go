@@ -16,9 +16,12 @@ const (
 	stateDenied   = "denied"
 )
 
-// standardValidity is how long an approval lasts when its event does not say
+// standardValidity is how many days an approval lasts when its event does not say
 // (https://learn.microsoft.com/graph/app-authorization).
-const standardValidity = 180 * day
+const standardValidity = 180
+
+// mostDays keeps the end of an approval within years of four digits.
+const mostDays = 1_000_000
 
 // connectFacts are the Data Connect events and register entries, by application.
 type connectFacts struct {
@@ -41,8 +44,9 @@ type connectApp struct {
 // decision is one consent event.
 type decision struct {
 	wireDataConnectEvent
-	decided time.Time
-	dated   bool // decided is known
+	decided  time.Time
+	dated    bool      // decided is known
+	reported time.Time // of the event: the decision itself may be dated by the day alone
 }
 
 func (j *Join) loadDataConnect() error {
@@ -63,7 +67,7 @@ func (j *Join) loadDataConnect() error {
 	})
 	for _, app := range j.connect.apps {
 		slices.SortStableFunc(app.decisions, func(a, b decision) int {
-			return cmp.Or(a.decided.Compare(b.decided), cmp.Compare(a.ID, b.ID))
+			return cmp.Or(a.decided.Compare(b.decided), a.reported.Compare(b.reported), cmp.Compare(a.ID, b.ID))
 		})
 	}
 	return err
@@ -94,6 +98,7 @@ func (j *Join) addConnectEvent(row *wireDataConnectEvent, fault string) {
 		app := j.connectApp(row.AppTenantID, appID)
 		d := decision{wireDataConnectEvent: *row}
 		d.decided, d.dated = parseInstant(cmp.Or(row.ApprovedAt, row.At))
+		d.reported, _ = parseInstant(row.At)
 		if !d.dated {
 			d.decided, d.dated = parseInstant(row.At)
 		}
@@ -118,7 +123,7 @@ func (j *Join) dataConnectApp(key string) Document {
 	if n := len(facts.decisions); n > 0 {
 		j.addDecision(app, facts.decisions[n-1])
 	}
-	j.addRegister(app, facts.register)
+	j.addRegister(app, facts.register, len(facts.decisions) > 0)
 	app.DisplayName = cmp.Or(app.DisplayName, j.appName(app.AppID))
 	j.mu.Lock()
 	known, registered := j.known[app.AppID]
@@ -150,18 +155,22 @@ func (j *Join) addDecision(app *DataConnectApp, latest decision) {
 }
 
 // addExpiry takes the event's own expiry, else counts from the decision. When the
-// two disagree the earlier one holds: judging is strict where the facts are not
-// clear.
+// event states both and they disagree, the earlier one holds: judging is strict
+// where the facts are not clear.
 func (j *Join) addExpiry(app *DataConnectApp, latest decision) {
 	validity := standardValidity
 	if latest.ValidDays != nil {
-		validity = time.Duration(*latest.ValidDays) * day
+		validity = min(max(*latest.ValidDays, 0), mostDays)
 	}
-	computed := latest.decided.Add(validity)
+	computed := latest.decided.AddDate(0, 0, validity)
 	stated, isStated := parseInstant(latest.ExpiresAt)
+	if unreadable := cmp.Or(latest.ExpiresAtRaw, latest.ExpiresAt); unreadable != "" && !isStated {
+		// What is computed instead may prove that an approval is over, not that it holds.
+		app.Incomplete = append(app.Incomplete, Gap{snapshot.DataConnectEvents, fmt.Sprintf("expiry %q is not an instant", unreadable)})
+	}
 	var end time.Time
 	switch {
-	case isStated && latest.dated:
+	case isStated && latest.dated && latest.ValidDays != nil:
 		end = stated
 		app.ExpiryConflict = stated.Sub(computed).Abs() > day
 		if app.ExpiryConflict && computed.Before(stated) {
@@ -180,7 +189,7 @@ func (j *Join) addExpiry(app *DataConnectApp, latest decision) {
 
 // addRegister adds what the operator declares. Only what no event can tell is
 // taken as a state: pending, and updated after the decision.
-func (j *Join) addRegister(app *DataConnectApp, entry *wireRegisterEntry) {
+func (j *Join) addRegister(app *DataConnectApp, entry *wireRegisterEntry, decided bool) {
 	if entry == nil {
 		return
 	}
@@ -189,7 +198,7 @@ func (j *Join) addRegister(app *DataConnectApp, entry *wireRegisterEntry) {
 		app.Developer = person(entry.Developer)
 	}
 	declared := strings.ToLower(entry.State)
-	if declared == "update_available" || app.State == "" && declared == "pending" {
+	if declared == "update_available" || !decided && declared == "pending" {
 		app.State, app.SelfDeclared = declared, true
 	}
 	for _, dataset := range entry.Datasets {
@@ -243,7 +252,8 @@ func (j *Join) extractions(facts *connectApp) []Extraction {
 		inForce, since := facts.inForce(started, dated)
 		columns := append([]string{}, run.Columns...)
 		slices.Sort(columns)
-		key := strings.Join([]string{strings.ToLower(run.Dataset), strings.ToLower(strings.Join(columns, ",")), since}, "|")
+		// Columns that were not told are not the same as none.
+		key := strings.ToLower(fmt.Sprintf("%q %t %q ", run.Dataset, run.Columns == nil, columns)) + since
 		if row, ok := rows[key]; ok {
 			row.Runs++
 			row.StartedAt = min(row.StartedAt, run.StartedAt)

@@ -2,7 +2,6 @@ package subject
 
 import (
 	"cmp"
-	"slices"
 	"strings"
 
 	"leastwise/collector/snapshot"
@@ -27,9 +26,13 @@ func (j *Join) addGrants(app *Application, p *principal) {
 		}
 		res, resourceAppID, name := j.resource(held.resourceID)
 		found := j.resolver.byID(res, resourceAppID, kindApplication, held.roleID)
+		if found.kind != kindApplication {
+			// Held as an app role, it is app-only, whatever a scope of the same id is called.
+			found.kind, found.narrower = kindApplication, nil
+			found = j.resolver.rate(found, resourceAppID)
+		}
 		row := newGrant(found, resourceAppID, name, "admin")
-		// Held as an app role, it is app-only, whatever a scope of the same id is called.
-		row.Kind, row.GrantedAt = kindApplication, held.created
+		row.GrantedAt = held.created
 		g.add(row, held.resourceID, "")
 	}
 	for _, d := range j.delegated[p.id] {
@@ -109,7 +112,12 @@ func (g *grantGatherer) sorted() []Grant {
 		if users := g.by[key]; users != nil {
 			ids := sortedKeys(users)
 			row.Users = len(ids)
-			row.UserIDs = slices.DeleteFunc(ids[:min(len(ids), MaxUsers)], func(id string) bool { return id == "" })
+			if ids[0] == "" { // a grant that does not name its user
+				ids = ids[1:]
+			}
+			if len(ids) > 0 {
+				row.UserIDs = ids[:min(len(ids), MaxUsers)]
+			}
 		}
 		grants = append(grants, row)
 	}

@@ -1,23 +1,17 @@
 package subject
 
 import (
-	"math"
 	"strings"
 	"time"
 )
 
-// parseInstant reads an instant as Microsoft's services write them: RFC 3339 with
-// any number of fractional digits; without a zone it is UTC. Anything else, such as
-// "01/20/2025", is not guessed at.
+// parseInstant reads an instant in RFC 3339, with any number of fractional digits.
+// Anything else, such as "01/20/2025" or an instant without a zone, is not guessed
+// at. (Audit events, whose instants have no zone and are UTC, are brought into this
+// form when they are collected.)
 func parseInstant(text string) (time.Time, bool) {
-	text = strings.TrimSpace(text)
-	if t, err := time.Parse(time.RFC3339Nano, strings.ToUpper(text)); err == nil {
-		return t.UTC(), true
-	}
-	if t, err := time.Parse("2006-01-02T15:04:05.999999999", text); err == nil {
-		return t, true
-	}
-	return time.Time{}, false
+	t, err := time.Parse(time.RFC3339Nano, strings.ToUpper(strings.TrimSpace(text)))
+	return t.UTC(), err == nil
 }
 
 // noExpiry is how permission objects say that they never end.
@@ -28,17 +22,30 @@ const day = 24 * time.Hour
 // daysLeft counts the days from asOf to end, rounded up, so that the thing is valid
 // exactly while the count is above 0: valid means as-of < end.
 func daysLeft(asOf, end time.Time) *int {
-	days := int(math.Ceil(end.Sub(asOf).Hours() / 24))
-	if end.After(asOf) && days < 1 {
-		days = 1
+	days, more := wholeDays(asOf, end)
+	if more {
+		days++
 	}
 	return &days
 }
 
 // ageDays counts the whole days from start to asOf.
 func ageDays(asOf, start time.Time) *int {
-	days := int(math.Floor(float64(asOf.Sub(start)) / float64(day)))
+	days, _ := wholeDays(start, asOf)
 	return &days
+}
+
+// wholeDays counts the days between two instants, rounded down, and tells whether
+// there is more. A time.Duration would not do: it ends at 292 years, and Entra has
+// credentials until 9999.
+func wholeDays(from, to time.Time) (days int, more bool) {
+	const perDay = int64(day / time.Second)
+	seconds, nanoseconds := to.Unix()-from.Unix(), to.Nanosecond()-from.Nanosecond()
+	if nanoseconds < 0 {
+		seconds--
+	}
+	rest := (seconds%perDay + perDay) % perDay
+	return int((seconds - rest) / perDay), rest != 0 || nanoseconds != 0
 }
 
 func formatInstant(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }

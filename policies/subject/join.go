@@ -4,10 +4,13 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"leastwise/collector/snapshot"
 	"leastwise/policies/catalog"
@@ -40,6 +43,7 @@ type Join struct {
 	assignments map[string][]assignment
 	delegated   map[string][]delegation
 	owners      map[string][]Owner // by object id of the owned application or principal
+	ownerGaps   map[string][]Gap   // likewise
 	orphans     map[string]*principal
 	auditors    map[string]bool // appIds that the snapshot was collected with
 
@@ -83,6 +87,7 @@ func Open(snap *snapshot.Snapshot, options Options) (*Join, error) {
 		assignments: map[string][]assignment{},
 		delegated:   map[string][]delegation{},
 		owners:      map[string][]Owner{},
+		ownerGaps:   map[string][]Gap{},
 		orphans:     map[string]*principal{},
 		gaps:        map[snapshot.Name]map[string]string{},
 		loose:       map[snapshot.Name]string{},
@@ -95,17 +100,18 @@ func Open(snap *snapshot.Snapshot, options Options) (*Join, error) {
 		j.auditors[strings.ToLower(id.ClientID)] = id.ClientID != ""
 	}
 	j.readGaps()
-	// The tables are independent of one another, and decoding them takes longer than
-	// reading them.
-	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for _, load := range []func() error{
-		j.loadPrincipals, j.loadAssignments, j.loadDelegated, j.loadOwners, j.loadContainerTypes, j.loadDataConnect,
+	for _, loads := range [][]func() error{
+		{j.loadPrincipals, j.loadOwners},
+		{j.loadAssignments, j.loadDelegated, j.loadContainerTypes, j.loadDataConnect}, // these look principals up
 	} {
-		group.Go(load)
-	}
-	if err := group.Wait(); err != nil {
-		return nil, err
+		var group errgroup.Group
+		group.SetLimit(runtime.GOMAXPROCS(0))
+		for _, load := range loads {
+			group.Go(load)
+		}
+		if err := group.Wait(); err != nil {
+			return nil, err
+		}
 	}
 	j.findOrphans()
 	return j, nil
@@ -121,7 +127,7 @@ func (j *Join) readGaps() {
 			// An unreadable member is absent from the document, and controls that
 			// need it say so themselves: it does not put the rest of the row in doubt.
 			if gap.Field == "" {
-				j.gaps[name][gap.Row] = gap.Reason
+				j.gaps[name][strings.ToLower(gap.Row)] = gap.Reason
 			}
 		}
 	}
@@ -182,7 +188,7 @@ func decodeRow[T any](_ *Join, _ snapshot.Name, line []byte) (*T, string, error)
 // gap returns what is known to be wrong with a row, joined with a fault met while
 // decoding it; "" when nothing is.
 func (j *Join) gap(name snapshot.Name, rowID, fault string) string {
-	reason := j.gaps[name][rowID]
+	reason := j.gaps[name][strings.ToLower(rowID)]
 	switch {
 	case reason == "":
 		return fault
@@ -195,19 +201,30 @@ func (j *Join) gap(name snapshot.Name, rowID, fault string) string {
 
 // setLoose records a fault that may concern any subject.
 func (j *Join) setLoose(name snapshot.Name, reason string) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
 	if j.loose[name] == "" {
 		j.loose[name] = reason
 	}
 }
 
+// readable reports whether all of the datasets have rows to judge.
 func (j *Join) readable(names ...snapshot.Name) bool {
-	return slices.ContainsFunc(names, func(name snapshot.Name) bool {
-		return j.snap.Dataset(name).Status.Readable()
+	return !slices.ContainsFunc(names, func(name snapshot.Name) bool {
+		return !j.snap.Dataset(name).Status.Readable()
 	})
+}
+
+// whole reports whether every row of a dataset was read.
+func (j *Join) whole(name snapshot.Name) bool {
+	dataset := j.snap.Dataset(name)
+	return dataset.Status == snapshot.Collected || dataset.Status == snapshot.Partial && dataset.Confined
 }
 
 // want asks the stream of applications to remember one for other kinds.
 func (j *Join) want(appID string) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
 	if appID != "" {
 		j.wanted[strings.ToLower(appID)] = true
 	}

@@ -15,7 +15,6 @@ type principal struct {
 	credentials                        []Credential
 	resource                           *resource // nil when it publishes no permission
 	gaps                               []Gap
-	registered                         bool // an application row with this appId was met
 }
 
 func (j *Join) loadPrincipals() error {
@@ -60,6 +59,7 @@ func (j *Join) addPrincipal(p *principal) {
 // assignment is an app role held by a service principal.
 type assignment struct {
 	resourceID, roleID, created string
+	holder                      string // display name of the principal
 	gap                         string
 }
 
@@ -82,11 +82,8 @@ func (j *Join) loadAssignments() error {
 		}
 		j.assignments[principalID] = append(j.assignments[principalID], assignment{
 			resourceID: names.of(strings.ToLower(row.ResourceID)), roleID: names.of(strings.ToLower(row.AppRoleID)),
-			created: row.CreatedDateTime, gap: reason,
+			created: row.CreatedDateTime, holder: names.of(row.PrincipalDisplayName), gap: reason,
 		})
-		if j.principals[principalID] == nil && isService {
-			j.orphan(principalID, row.PrincipalDisplayName)
-		}
 	})
 }
 
@@ -120,36 +117,33 @@ func (j *Join) loadDelegated() error {
 			d.consent = "user"
 		}
 		j.delegated[clientID] = append(j.delegated[clientID], d)
-		if j.principals[clientID] == nil {
-			j.orphan(clientID, "")
-		}
 	})
 }
 
-// orphan makes a subject of a service principal that holds grants and is not
-// listed, so that nothing granted goes unseen.
-func (j *Join) orphan(id, name string) {
-	if p := j.orphans[id]; p != nil {
-		if p.name == "" {
-			p.name = name
-		}
-		return
-	}
-	j.orphans[id] = &principal{id: id, appID: "service-principal/" + id, name: name}
-}
-
-// findOrphans tells service principals that were deleted from those that the
-// listing may have missed: only a listing that a second count confirms proves a
-// deletion.
+// findOrphans makes subjects of service principals that hold grants and are not
+// listed, so that nothing granted goes unseen. Those that were deleted are told
+// from those that the listing may have missed: only a listing that a second count
+// confirms proves a deletion.
 func (j *Join) findOrphans() {
 	listed := j.snap.Dataset(snapshot.ServicePrincipals)
 	confirmed := listed.Status == snapshot.Collected && listed.Reconciled != nil && listed.Reconciled.Want == listed.Reconciled.Got
-	for _, p := range j.orphans {
+	add := func(id, name string) {
+		if j.principals[id] != nil || j.orphans[id] != nil {
+			return
+		}
+		p := &principal{id: id, appID: "service-principal/" + id, name: name}
 		if confirmed {
 			p.kind = kindDeleted
-			continue
+		} else {
+			p.gaps = []Gap{{snapshot.ServicePrincipals, "the service principal holds grants and is not listed"}}
 		}
-		p.gaps = append(p.gaps, Gap{snapshot.ServicePrincipals, "the service principal holds grants and is not listed"})
+		j.orphans[id] = p
+	}
+	for id, held := range j.assignments {
+		add(id, held[0].holder)
+	}
+	for id := range j.delegated {
+		add(id, "")
 	}
 }
 
@@ -170,23 +164,21 @@ func (j *Join) loadOwners() error {
 			}
 			objectID := strings.ToLower(row.ObjectID)
 			j.owners[objectID] = append(j.owners[objectID], newOwner(row, of, names))
-			if reason := j.gap(name, row.ObjectID+"/"+row.OwnerID, fault); reason != "" {
-				j.addRowGap(name, objectID, reason)
+			if fault != "" {
+				j.ownerGaps[objectID] = append(j.ownerGaps[objectID], Gap{name, fault})
 			}
 		})
 		if err != nil {
 			return err
 		}
+		// A gap names an owner row, <object>/<owner>, or the object whose owners could
+		// not be listed.
+		for row, reason := range j.gaps[name] {
+			objectID, _, _ := strings.Cut(strings.ToLower(row), "/")
+			j.ownerGaps[objectID] = append(j.ownerGaps[objectID], Gap{name, reason})
+		}
 	}
 	return nil
-}
-
-// addRowGap ties a gap of a side table to the object that the row belongs to.
-func (j *Join) addRowGap(name snapshot.Name, objectID, reason string) {
-	if j.gaps[name] == nil {
-		j.gaps[name] = map[string]string{}
-	}
-	j.gaps[name][objectID] = reason
 }
 
 func newOwner(row *wireOwner, of string, names interner) Owner {

@@ -117,6 +117,7 @@ type wireDataConnectEvent struct {
 	Approver            string        `json:"approver"`
 	ApprovedAt          string        `json:"approvedAt"`
 	ExpiresAt           string        `json:"expiresAt"`
+	ExpiresAtRaw        string        `json:"expiresAtRaw"`
 	ValidDays           *int          `json:"validDays"`
 	DestinationTenantID string        `json:"destinationTenantId"`
 	Sinks               []string      `json:"sinks"`

@@ -242,7 +242,6 @@ test_evidence if {
 		"permission_id": mail_read.permission_id,
 		"resource_name": "Microsoft Graph",
 		"kind": "application",
-		"granted_at": "2026-05-02T08:00:00Z",
 		"tier": "high",
 	}
 }
