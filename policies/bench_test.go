@@ -34,7 +34,7 @@ func BenchmarkControls(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		input, err := e.encoder.value(document.Value)
+		input, err := e.encoder.value(document.Value, nil)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -69,7 +69,7 @@ func BenchmarkControls(b *testing.B) {
 	})
 	b.Run("encode", func(b *testing.B) {
 		for i := 0; b.Loop(); i++ {
-			if _, err := e.encoder.value(documents[i%len(inputs)]); err != nil {
+			if _, err := e.encoder.value(documents[i%len(inputs)], nil); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -96,13 +96,13 @@ func judgeInput(t *testing.T, e *Engine, id string, input ast.Value) verdict {
 		if i < 0 {
 			continue
 		}
-		results := make([]raw, len(query.controls))
+		results := make([]answer, len(query.controls))
 		all := make([]int, len(results))
 		for n := range all {
 			all[n] = n
 		}
 		v.ask(t.Context(), query, input, all, results)
-		return decide(query.controls[i], readiness{}, incompleteOf(t, input), results[i], finding.Subject{ID: "x"})
+		return decide(query.controls[i], readiness{}, incompleteOf(t, input), results[i])
 	}
 	t.Fatalf("no control %s", id)
 	return verdict{}
@@ -120,6 +120,7 @@ func incompleteOf(t *testing.T, input ast.Value) []subject.Gap {
 		members, _ := element.(map[string]any)
 		gap := subject.Gap{}
 		gap.Dataset, _ = members["dataset"].(string)
+		gap.Field, _ = members["field"].(string)
 		gaps = append(gaps, gap)
 	}
 	return gaps

@@ -1,6 +1,7 @@
 package policies
 
 import (
+	"cmp"
 	"errors"
 	"testing"
 
@@ -9,11 +10,6 @@ import (
 	"leastwise/policies/finding"
 	"leastwise/policies/subject"
 )
-
-func set(t *testing.T, text string) ast.Set {
-	t.Helper()
-	return ast.MustParseTerm(text).Value.(ast.Set)
-}
 
 // The order in which an outcome is decided, as the contract gives it.
 func TestDecide(t *testing.T) {
@@ -55,14 +51,12 @@ func TestDecide(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			control := &boundControl{Control: &Control{Requires: []string{owners}, Absence: test.absence, message: newMessage("x")}, severity: finding.High}
-			result := raw{applies: test.applies, deny: set(t, "set()"), unknown: set(t, "set()"), err: test.err}
-			if test.deny != "" {
-				result.deny = set(t, test.deny)
+			result := answer{err: test.err}
+			if test.applies {
+				pair := "[" + cmp.Or(test.deny, "set()") + ", " + cmp.Or(test.unknown, "set()") + "]"
+				result = readAnswer(control, ast.MustParseTerm(pair).Value)
 			}
-			if test.unknown != "" {
-				result.unknown = set(t, test.unknown)
-			}
-			got := decide(control, test.ready, test.gaps, result, finding.Subject{})
+			got := decide(control, test.ready, test.gaps, result)
 			if got.outcome != test.want {
 				t.Errorf("got %s %v, want %s", got.outcome, got.reasons, test.want)
 			}

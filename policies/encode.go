@@ -39,10 +39,11 @@ func (e *encoder) plan(t reflect.Type) []fieldPlan {
 	return plan
 }
 
-// value encodes a pointer to a subject type. A type that subjects do not use is a
-// programming error and is returned as such.
-func (e *encoder) value(v any) (ast.Value, error) {
-	term, err := e.term(reflect.ValueOf(v).Elem())
+// value encodes a pointer to a subject type, or only those of its fields that are
+// wanted, when that is not nil. A type that subjects do not use is a programming
+// error and is returned as such.
+func (e *encoder) value(v any, wanted map[int]bool) (ast.Value, error) {
+	term, err := e.object(reflect.ValueOf(v).Elem(), wanted)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +61,7 @@ func (e *encoder) term(v reflect.Value) (*ast.Term, error) {
 	case reflect.Pointer:
 		return e.term(v.Elem())
 	case reflect.Struct:
-		return e.object(v)
+		return e.object(v, nil)
 	case reflect.Slice:
 		terms := make([]*ast.Term, v.Len())
 		for i := range terms {
@@ -86,12 +87,12 @@ func (e *encoder) term(v reflect.Value) (*ast.Term, error) {
 	}
 }
 
-func (e *encoder) object(v reflect.Value) (*ast.Term, error) {
+func (e *encoder) object(v reflect.Value, wanted map[int]bool) (*ast.Term, error) {
 	plan := e.plan(v.Type())
 	pairs := make([][2]*ast.Term, 0, len(plan))
 	for _, field := range plan {
 		member := v.Field(field.index)
-		if field.omitZero && member.IsZero() {
+		if wanted != nil && !wanted[field.index] || field.omitZero && member.IsZero() {
 			continue
 		}
 		term, err := e.term(member)

@@ -48,7 +48,7 @@ func eachDocument(t *testing.T, each func(subject.Document)) {
 func TestEncoderAgreesWithJSON(t *testing.T) {
 	var e encoder
 	eachDocument(t, func(d subject.Document) {
-		got, err := e.value(d.Value)
+		got, err := e.value(d.Value, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,7 +3,6 @@ package policies
 import (
 	"context"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -13,7 +12,6 @@ import (
 	"github.com/open-policy-agent/opa/v1/rego"
 	"github.com/open-policy-agent/opa/v1/storage"
 	"github.com/open-policy-agent/opa/v1/storage/inmem"
-	"github.com/open-policy-agent/opa/v1/topdown"
 
 	"leastwise/policies/finding"
 	"leastwise/policies/subject"
@@ -215,126 +213,6 @@ func (e *Engine) prepare(ctx context.Context, compiler *ast.Compiler, kind subje
 
 // keepTerm keeps OPA's value instead of turning it into Go's maps and slices.
 func keepTerm(term *ast.Term, _ *rego.EvalContext) (any, error) { return term.Value, nil }
-
-// evaluator evaluates subjects on one goroutine.
-type evaluator struct {
-	engine *Engine
-	txn    storage.Transaction
-	memo   *memo
-}
-
-func (e *Engine) evaluator(ctx context.Context) (*evaluator, error) {
-	txn, err := e.store.NewTransaction(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("evaluate: %w", err)
-	}
-	return &evaluator{e, txn, newMemo()}, nil
-}
-
-func (v *evaluator) close(ctx context.Context) { v.engine.store.Abort(ctx, v.txn) }
-
-// run evaluates one query on one input within the time-out.
-func (v *evaluator) run(ctx context.Context, query rego.PreparedEvalQuery, input ast.Value) (ast.Value, error) {
-	cancel := topdown.NewCancel()
-	timer := time.AfterFunc(v.engine.options.Timeout, cancel.Cancel)
-	defer timer.Stop()
-	results, err := query.Eval(ctx,
-		rego.EvalParsedInput(input), rego.EvalTransaction(v.txn), rego.EvalExternalCancel(cancel),
-		rego.EvalTime(v.engine.options.AsOf))
-	if err != nil {
-		return nil, err
-	}
-	if len(results) != 1 {
-		return nil, fmt.Errorf("the query has %d results", len(results))
-	}
-	value, ok := results[0].Expressions[0].Value.(ast.Value)
-	if !ok {
-		return nil, fmt.Errorf("the query has no value")
-	}
-	return value, nil
-}
-
-// raw is what one control says of one subject, before it is an outcome.
-type raw struct {
-	applies       bool
-	deny, unknown ast.Set
-	err           error
-}
-
-// judge asks the controls of a kind about one subject, except those that are
-// blocked. Controls that saw the like before are not asked again.
-func (v *evaluator) judge(ctx context.Context, query *kindQuery, ready []readiness, document any) ([]raw, error) {
-	out := make([]raw, len(query.controls))
-	keys := make([]memoKey, len(query.controls))
-	var ask []int
-	value := reflect.ValueOf(document).Elem()
-	for i, control := range query.controls {
-		if ready[i].blocked != "" {
-			continue
-		}
-		keys[i] = v.memo.key(control, value)
-		if known, ok := v.memo.results[keys[i]]; ok {
-			out[i] = known
-			continue
-		}
-		ask = append(ask, i)
-	}
-	if len(ask) == 0 {
-		return out, nil
-	}
-	input, err := v.engine.encoder.value(document)
-	if err != nil {
-		return nil, err
-	}
-	v.ask(ctx, query, input, ask, out)
-	for _, i := range ask {
-		v.memo.put(keys[i], out[i])
-	}
-	return out, nil
-}
-
-// ask evaluates the controls with the given indexes: all in one query when most are
-// asked. When that query fails, each is evaluated alone, so that a broken control
-// costs itself only.
-func (v *evaluator) ask(ctx context.Context, query *kindQuery, input ast.Value, ask []int, out []raw) {
-	if 2*len(ask) > len(query.controls) {
-		value, err := v.run(ctx, query.composed, input)
-		if list, ok := value.(*ast.Array); err == nil && ok && list.Len() == len(out) {
-			for _, i := range ask {
-				out[i] = readRaw(list.Elem(i).Value)
-			}
-			return
-		}
-	}
-	for _, i := range ask {
-		out[i] = v.judgeAlone(ctx, query.controls[i], input)
-	}
-}
-
-func (v *evaluator) judgeAlone(ctx context.Context, control *boundControl, input ast.Value) raw {
-	query, err := control.alone()
-	if err != nil {
-		return raw{err: err}
-	}
-	value, err := v.run(ctx, query, input)
-	if err != nil {
-		return raw{err: err}
-	}
-	return readRaw(value)
-}
-
-func readRaw(value ast.Value) raw {
-	pair, ok := value.(*ast.Array)
-	if !ok {
-		return raw{} // false: the control does not apply
-	}
-	deny, isSet := pair.Elem(0).Value.(ast.Set)
-	unknown, isSetToo := pair.Elem(1).Value.(ast.Set)
-	if !isSet || !isSetToo {
-		return raw{err: fmt.Errorf("deny and unknown must be sets")}
-	}
-	return raw{applies: true, deny: deny, unknown: unknown}
-}
 
 // Composed returns the module that evaluates all controls of a kind at once, for
 // benchmarks: data.leastwise.<kind>.results.

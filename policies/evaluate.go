@@ -256,7 +256,7 @@ func (r *run) judgeOne(ctx context.Context, v *evaluator, query *kindQuery, read
 	who := finding.Subject{Kind: string(document.Kind), ID: document.ID, Name: document.Name}
 	outcomes := make([]outcome, len(query.controls))
 	for i, control := range query.controls {
-		decided := decide(control, ready[i], document.Incomplete, results[i], who)
+		decided := decide(control, ready[i], document.Incomplete, results[i])
 		outcomes[i], err = b.add(control, decided, who)
 		if err != nil {
 			return nil, err
@@ -277,7 +277,10 @@ func (b *batch) add(control *boundControl, decided verdict, who finding.Subject)
 	}
 	for _, fail := range decided.fails {
 		o.severities = append(o.severities, fail.severity)
-		err := emit(finding.Finding{Severity: fail.severity, Key: fail.key, Evidence: fail.evidence, Message: fail.message})
+		err := emit(finding.Finding{
+			Severity: fail.severity, Key: fail.key, Evidence: fail.evidence,
+			Message: control.message.fill(who, fail.facts[0], fail.facts[1]),
+		})
 		if err != nil {
 			return o, err
 		}

@@ -56,6 +56,7 @@ func (l *Library) checkFields(compiler *ast.Compiler) error {
 			}
 			if rule == "applies" {
 				control.appliesOn = slices.Sorted(maps.Keys(flow.reads))
+				control.appliesFields = fields.sorted()
 			}
 			maps.Copy(reads, flow.reads)
 		}
@@ -185,6 +186,9 @@ func (f *fieldFlow) call(terms []*ast.Term, env fieldEnv) shape {
 	} else if operator.String() == ast.ObjectGet.Name {
 		arity = 3
 		out = f.step(args[0], args[1], terms[2].Location)
+	} else if operator.String() == ast.ObjectFilter.Name {
+		arity = 2
+		f.filter(args[0], args[1], terms[2].Location)
 	} else if !looksAtShape(operator.String(), terms[1:]) {
 		f.whole(args...)
 	}
@@ -192,6 +196,12 @@ func (f *fieldFlow) call(terms []*ast.Term, env fieldEnv) shape {
 		f.bind(terms[len(terms)-1], out, env)
 	}
 	return out
+}
+
+// filter follows object.filter(value, words): a copy of the named members. The copy
+// goes into evidence; what is looked up in it later is not followed.
+func (f *fieldFlow) filter(value, words shape, location *ast.Location) {
+	f.step(value, elementOf(words), location)
 }
 
 // looksAtShape tells builtin calls that read whether a value is there, its type or

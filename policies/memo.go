@@ -10,37 +10,52 @@ import (
 // memo remembers what controls said of subjects that looked the same to them. A
 // control reads a few fields of a subject, and in a large tenant thousands of
 // subjects agree in those: they differ in name and id only. What a control says is
-// a pure function of the fields it reads, so it need be asked once.
-//
-// Only results without findings are kept: findings carry evidence that hardly ever
-// recurs. A memo belongs to one goroutine.
+// a pure function of the fields it reads, so it need be asked once. Whether it
+// applies rests on even fewer. A memo belongs to one goroutine.
 type memo struct {
-	results map[memoKey]raw
+	answers map[memoKey]answer
 	buffer  []byte
 }
 
 type memoKey [sha256.Size]byte
 
-// memoLimit bounds the memory of one memo to some 40 MB.
-const memoLimit = 200_000
+// memoLimit bounds the memory of one memo to some 20 MB. What recurs, recurs early:
+// when the memo is full it starts afresh.
+const memoLimit = 1 << 14
 
-func newMemo() *memo { return &memo{results: map[memoKey]raw{}} }
+func newMemo() *memo { return &memo{answers: map[memoKey]answer{}} }
 
-// key is the digest of everything that a control reads of a subject.
-func (m *memo) key(control *boundControl, document reflect.Value) memoKey {
-	m.buffer = append(m.buffer[:0], control.ID...)
-	m.buffer = appendValue(m.buffer, document, control.fields)
-	return sha256.Sum256(m.buffer)
+// recall looks up what a control said of the like. The key is for put.
+func (m *memo) recall(control *boundControl, document reflect.Value) (answer, memoKey, bool) {
+	if control.hasApplies {
+		if known, ok := m.answers[m.key(control.ID+" applies", control.appliesFields, document)]; ok {
+			return known, memoKey{}, true
+		}
+	}
+	key := m.key(control.ID, control.fields, document)
+	known, ok := m.answers[key]
+	return known, key, ok
 }
 
-func (m *memo) put(key memoKey, result raw) {
-	if result.err != nil || result.deny != nil && result.deny.Len() > 0 {
+// put remembers an answer. An error is not remembered: it may be a time-out.
+func (m *memo) put(control *boundControl, document reflect.Value, key memoKey, said answer) {
+	if said.err != nil {
 		return
 	}
-	if len(m.results) >= memoLimit {
-		clear(m.results)
+	if len(m.answers) >= memoLimit {
+		clear(m.answers)
 	}
-	m.results[key] = result
+	if control.hasApplies && !said.applies {
+		key = m.key(control.ID+" applies", control.appliesFields, document)
+	}
+	m.answers[key] = said
+}
+
+// key is the digest of some fields of a subject.
+func (m *memo) key(prefix string, fields map[reflect.Type][]int, document reflect.Value) memoKey {
+	m.buffer = append(m.buffer[:0], prefix...)
+	m.buffer = appendValue(m.buffer, document, fields)
+	return sha256.Sum256(m.buffer)
 }
 
 // appendValue encodes a value so that two values of one type have the same bytes

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/open-policy-agent/opa/v1/ast"
-
 	"leastwise/collector/snapshot"
 	"leastwise/policies/finding"
 	"leastwise/policies/subject"
@@ -55,16 +53,9 @@ type verdict struct {
 	reasons []string  // of an unknown
 }
 
-// failure is one element of a control's deny set.
-type failure struct {
-	key, evidence json.RawMessage
-	severity      finding.Severity
-	message       string
-}
-
 // decide follows a fixed order; nothing is inferred from counts. gaps are the
 // datasets incomplete for this subject.
-func decide(control *boundControl, ready readiness, gaps []subject.Gap, result raw, who finding.Subject) verdict {
+func decide(control *boundControl, ready readiness, gaps []subject.Gap, result answer) verdict {
 	if ready.blocked != "" {
 		return verdict{outcome: finding.Unknown, reasons: []string{ready.blocked}}
 	}
@@ -81,15 +72,11 @@ func decide(control *boundControl, ready readiness, gaps []subject.Gap, result r
 	if len(missing) > 0 && control.Absence {
 		return verdict{outcome: finding.Unknown, reasons: missing}
 	}
-	if result.deny.Len() > 0 {
-		fails, err := failures(control, result.deny, who)
-		if err != nil {
-			return verdict{outcome: finding.Unknown, reasons: []string{"the control failed: " + oneLine(err)}}
-		}
-		return verdict{outcome: finding.Fail, fails: fails}
+	if len(result.fails) > 0 {
+		return verdict{outcome: finding.Fail, fails: result.fails}
 	}
-	if reasons := unknownReasons(result.unknown); len(reasons) > 0 || len(missing) > 0 {
-		return verdict{outcome: finding.Unknown, reasons: append(reasons, missing...)}
+	if len(result.reasons) > 0 || len(missing) > 0 {
+		return verdict{outcome: finding.Unknown, reasons: slices.Concat(result.reasons, missing)}
 	}
 	return verdict{outcome: finding.Pass}
 }
@@ -102,7 +89,7 @@ func missingFor(control *boundControl, ready readiness, gaps []subject.Gap) (mis
 		missing = append(missing, ready.partial[name])
 	}
 	for _, gap := range gaps {
-		if !slices.Contains(control.Requires, gap.Dataset) {
+		if !slices.Contains(control.Requires, gap.Dataset) || gap.Field != "" && !control.readsField(gap.Field) {
 			continue
 		}
 		missing = append(missing, gap.Reason+" ("+gap.Dataset+")")
@@ -112,81 +99,6 @@ func missingFor(control *boundControl, ready readiness, gaps []subject.Gap) (mis
 }
 
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
-
-func unknownReasons(set ast.Set) []string {
-	if set == nil || set.Len() == 0 {
-		return nil
-	}
-	var reasons []string
-	for _, term := range set.Slice() {
-		reason := term.String()
-		if text, ok := term.Value.(ast.String); ok {
-			reason = string(text)
-		}
-		reasons = append(reasons, "not known: "+reason)
-	}
-	return reasons
-}
-
-func failures(control *boundControl, deny ast.Set, who finding.Subject) ([]failure, error) {
-	var fails []failure
-	for _, term := range deny.Slice() {
-		element, ok := term.Value.(ast.Object)
-		if !ok {
-			return nil, fmt.Errorf("deny holds %s, want an object with key and evidence", ast.ValueName(term.Value))
-		}
-		f, err := newFailure(control, element, who)
-		if err != nil {
-			return nil, err
-		}
-		fails = append(fails, f)
-	}
-	slices.SortFunc(fails, func(a, b failure) int { return bytes.Compare(a.key, b.key) })
-	for i := range fails[1:] {
-		if bytes.Equal(fails[i].key, fails[i+1].key) {
-			return nil, fmt.Errorf("two elements of deny have the key %s", fails[i].key)
-		}
-	}
-	return fails, nil
-}
-
-func newFailure(control *boundControl, element ast.Object, who finding.Subject) (failure, error) {
-	f := failure{severity: control.severity}
-	var members [2]map[string]any
-	for i, name := range []string{"key", "evidence"} {
-		value, err := ast.JSON(get(element, name))
-		if err != nil {
-			return f, err
-		}
-		object, ok := value.(map[string]any)
-		if !ok {
-			return f, fmt.Errorf("an element of deny has no object %q", name)
-		}
-		members[i] = object
-	}
-	var err error
-	if f.key, err = encodeJSON(members[0]); err != nil {
-		return f, err
-	}
-	if f.evidence, err = encodeJSON(members[1]); err != nil {
-		return f, err
-	}
-	if text, ok := get(element, "severity").(ast.String); ok && !control.overridden {
-		f.severity = finding.Severity(text)
-		if f.severity.Rank() < 0 {
-			return f, fmt.Errorf("deny names the severity %q, which does not exist", text)
-		}
-	}
-	f.message = control.message.fill(who, members[0], members[1])
-	return f, nil
-}
-
-func get(object ast.Object, name string) ast.Value {
-	if term := object.Get(ast.StringTerm(name)); term != nil {
-		return term.Value
-	}
-	return ast.Null{}
-}
 
 // encodeJSON writes compact JSON with sorted members, without HTML escapes.
 func encodeJSON(value any) ([]byte, error) {

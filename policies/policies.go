@@ -53,9 +53,17 @@ type Control struct {
 	pkg        string // data.policies.entra.…
 	hasApplies bool
 	hasUnknown bool
-	appliesOn  []string               // datasets that "applies" rests on
-	fields     map[reflect.Type][]int // what it reads of the subject and of what that holds
-	message    message
+	appliesOn  []string // datasets that "applies" rests on
+	// What it reads of the subject and of what that holds, and what "applies" reads.
+	fields, appliesFields map[reflect.Type][]int
+	message               message
+}
+
+// readsField reports whether the control reads a field of its subject, named as in
+// Rego.
+func (c *Control) readsField(name string) bool {
+	root := rootType(c.Subject)
+	return slices.ContainsFunc(c.fields[root], func(i int) bool { return fieldName(root.Field(i)) == name })
 }
 
 // Library is a set of loaded and compiled controls. It does not change.

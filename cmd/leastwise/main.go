@@ -14,7 +14,7 @@ import (
 // tenth of the time; the limit makes the collector work harder before memory does.
 const (
 	gcPercent   = 400
-	memoryLimit = 320 << 20
+	memoryLimit = 440 << 20
 )
 
 func main() {

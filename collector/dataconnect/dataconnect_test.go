@@ -40,6 +40,11 @@ func operation(change map[string]any) map[string]any {
 	}, change)
 }
 
+// columns is a decision on a dataset with these columns.
+func columns(value any) map[string]any {
+	return consent(map[string]any{"Datasets": []any{map[string]any{"DatasetName": "d", "Scope": "All", "DatasetColumns": value}}})
+}
+
 func with(record, change map[string]any) map[string]any {
 	maps.Copy(record, change)
 	maps.DeleteFunc(record, func(_ string, value any) bool { return value == nil })
@@ -139,11 +144,11 @@ func TestEventsValues(t *testing.T) {
 		{"no state", consent(map[string]any{"State": nil}), `"state":""`, `/state "" is not a known state`},
 		{"no publisher", consent(map[string]any{"AppRegistrationTenantId": nil}), `"state":"approved"`, `/appTenantId AppRegistrationTenantId is missing`},
 		{"impossible second", consent(map[string]any{"CreationTime": "2023-10-10T17:08:65"}), `"atRaw":"2023-10-10T17:08:65"`, `/at "2023-10-10T17:08:65" is not an instant`},
-		{"American expiry", consent(map[string]any{"ApprovalExpiryDateInUTC": "08/28/2026"}), `"expiresAtRaw":"08/28/2026"`, `/expiresAt "08/28/2026" is not an instant`},
+		{"American expiry", consent(map[string]any{"ApprovalExpiryDateInUTC": "08/28/2026"}), `"expiresAtRaw":"08/28/2026"`, ` expiresAt: "08/28/2026" is not an instant`},
 		{"space instead of T", consent(map[string]any{"ApprovalUpdatedDateInUTC": "2026-03-01 09:30:00"}), `"approvedAt":"2026-03-01T09:30:00Z"`, ""},
 		{"lower-case zone", consent(map[string]any{"ApprovalUpdatedDateInUTC": "2026-03-01t09:30:00z"}), `"approvedAt":"2026-03-01T09:30:00Z"`, ""},
 		{"days as text", consent(map[string]any{"ApprovalValidDays": "90"}), `"validDays":90`, ""},
-		{"days that are none", consent(map[string]any{"ApprovalValidDays": "half a year"}), `"state":"approved"`, `/validDays "half a year" is not a number`},
+		{"days that are none", consent(map[string]any{"ApprovalValidDays": "half a year"}), `"state":"approved"`, ` validDays: "half a year" is not a number`},
 		{"sinks as an array", consent(map[string]any{"DestinationSinks": []any{"a,b", " c "}}), `"sinks":["a,b","c"]`, ""},
 		{"sinks by line", consent(map[string]any{"DestinationSinks": "a\r\nb,c"}), `"sinks":["a","b","c"]`, ""},
 		{"no datasets", consent(map[string]any{"Datasets": nil}), `"state":"approved"`, `/datasets Datasets is missing`},
@@ -156,10 +161,37 @@ func TestEventsValues(t *testing.T) {
 			"groups", consent(map[string]any{"Datasets": []any{map[string]any{"DatasetName": "d", "Scope": "list", "ScopeList": `["g1","g2"]`, "DatasetColumns": []string{"id"}}}}),
 			`"datasets":[{"name":"d","columns":["id"],"scope":"list","groups":["g1","g2"]}]`, "",
 		},
-		{"unknown scope", consent(map[string]any{"Datasets": []any{map[string]any{"DatasetName": "d", "Scope": "Some"}}}), `"scope":"Some"`, `/datasets/0/scope "Some" is not a known scope`},
+		{"unknown scope", consent(map[string]any{"Datasets": []any{map[string]any{"DatasetName": "d", "Scope": "Some"}}}), `"scope":"Some"`, ` datasets/0/scope: "Some" is not a known scope`},
 		{"columns not told", consent(map[string]any{"Datasets": []any{map[string]any{"DatasetName": "d", "Scope": "All", "DatasetColumns": ""}}}), `"datasets":[{"name":"d","scope":"all"}]`, ""},
 		{"run without columns", operation(map[string]any{"DatasetColumns": nil}), `"dataset":"BasicDataSet_v0.User_v1","startedAt"`, ""},
 		{"run at no time", operation(map[string]any{"RunStartTime": "yesterday"}), `"startedAtRaw":"yesterday"`, `/startedAt "yesterday" is not an instant`},
+		{"approval at no time", consent(map[string]any{"ApprovalUpdatedDateInUTC": []any{}}), `"approvedAtRaw":"[]"`, ` approvedAt: "[]" is not an instant`},
+		{"state that is an object", consent(map[string]any{"State": map[string]any{}}), `"state":"","stateRaw":"{}"`, `/state "{}" is not a known state`},
+		{"approver that is a list", consent(map[string]any{"Approver": []any{"ada@testco"}}), `"state":"approved","stateRaw":"Approved","approvedAt"`, `/approver expected text, found ["ada@testco"]`},
+		{"days in an object", consent(map[string]any{"ApprovalValidDays": map[string]any{}}), `"state":"approved"`, ` validDays: "{}" is not a number`},
+		{"sinks that are an object", consent(map[string]any{"DestinationSinks": map[string]any{"a": nil}}), `,"datasets"`, `/sinks expected a list, found {"a":null}`},
+		{"sinks in part", consent(map[string]any{"DestinationSinks": []any{"a", nil, 5}}), `"sinks":["a"]`, ` sinks: expected a name at 1, found null`},
+		{"no sinks", consent(map[string]any{"DestinationSinks": []any{}}), `"sinks":[]`, ""},
+		{"datasets in part", consent(map[string]any{"Datasets": []any{nil, map[string]any{"DatasetName": "d", "Scope": "All"}}}), `"datasets":[{"name":"d","scope":"all"}]`, ` datasets: expected an object at 0, found null`},
+		{"datasets null", consent(map[string]any{"Datasets": []any{nil}}), `"state":"approved"`, `/datasets Datasets cannot be read`},
+		{"datasets that are a number", consent(map[string]any{"Datasets": 7}), `"state":"approved"`, `/datasets Datasets cannot be read`},
+		{"no scope", consent(map[string]any{"Datasets": []any{map[string]any{"DatasetName": "d"}}}), `"datasets":[{"name":"d"}]`, `/datasets/0/scope Scope is missing`},
+		{
+			"members of a dataset", consent(map[string]any{"Datasets": []any{map[string]any{"DatasetName": []any{}, "Scope": map[string]any{}, "ScopeList": 5, "ScopeFiltersUris": []any{"x"}}}}),
+			`"datasets":[{}]`, `/datasets/0/filter expected text, found ["x"]|/datasets/0/groups expected a list, found 5|/datasets/0/name expected text, found []|/datasets/0/scope expected text, found {}`,
+		},
+		{"approved columns in an object", columns(map[string]any{"a": nil}), `{"name":"d","columnsRaw":{"a":null},"scope":"all"}`, `/datasets/0/columns expected a list, found {"a":null}`},
+		{"approved columns that are a number", columns(5), `{"name":"d","columnsRaw":5,"scope":"all"}`, `/datasets/0/columns expected a list, found 5`},
+		{"approved columns in part", columns([]any{"id", nil}), `{"name":"d","columnsRaw":["id",null],"scope":"all"}`, `/datasets/0/columns expected a name at 1, found null`},
+		{"approved columns that break off", columns(`["id",`), `{"name":"d","columnsRaw":"[\"id\",","scope":"all"}`, `/datasets/0/columns expected a list, found ["id",`},
+		{"no approved columns", columns([]any{}), `{"name":"d","columns":[],"scope":"all"}`, ""},
+		{"columns in an object", operation(map[string]any{"DatasetColumns": map[string]any{"a": nil}}), `"dataset":"BasicDataSet_v0.User_v1","startedAt"`, `/columns expected a list, found {"a":null}`},
+		{"columns that are a number", operation(map[string]any{"DatasetColumns": 5}), `"dataset":"BasicDataSet_v0.User_v1","startedAt"`, `/columns expected a list, found 5`},
+		{"columns of nothing", operation(map[string]any{"DatasetColumns": []any{nil, " "}}), `"dataset":"BasicDataSet_v0.User_v1","startedAt"`, `/columns expected a name at 0, found null`},
+		{"columns that are a comma", operation(map[string]any{"DatasetColumns": ","}), `"dataset":"BasicDataSet_v0.User_v1","startedAt"`, `/columns expected a list, found ","`},
+		{"columns in part", operation(map[string]any{"DatasetColumns": `["id",{"x":1}]`}), `"columns":["id"]`, ` columns: expected a name at 1, found {"x":1}`},
+		{"rows that are none", operation(map[string]any{"RowCount": "many"}), `"status":"Succeeded"}`, `/rows "many" is not a number`},
+		{"replacement", operation(map[string]any{"PipelineName": "caf\uFFFD"}), "caf\uFFFD", " text is not valid UTF-8; unreadable bytes are shown as \uFFFD"},
 		{"braces", operation(map[string]any{"ApplicationId": "{AAAAAAAA-0000-4000-8000-000000000001}"}), `"appId":"aaaaaaaa-0000-4000-8000-000000000001"`, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -200,8 +232,8 @@ func TestEventsThatCannotBeUsedMakeTheDatasetPartial(t *testing.T) {
 		status             snapshot.Status
 		rows               int
 	}{
-		{"no Id", encode(t, consent(nil)) + "\n" + encode(t, consent(map[string]any{"Id": nil})), "events.json:2: a MicrosoftGraphDataConnect record without Id", snapshot.Partial, 1},
-		{"no ApplicationId", "[\n" + encode(t, consent(map[string]any{"ApplicationId": ""})) + ",\n" + encode(t, operation(nil)) + "]", "events.json:2: a MicrosoftGraphDataConnect record without ApplicationId", snapshot.Partial, 1},
+		{"no Id", encode(t, consent(nil)) + "\n" + encode(t, consent(map[string]any{"Id": nil})), "events.json:2: a MicrosoftGraphDataConnect record without Id, kept as without-id-", snapshot.Partial, 2},
+		{"no ApplicationId", "[\n" + encode(t, consent(map[string]any{"ApplicationId": ""})) + ",\n" + encode(t, operation(nil)) + "]", "events.json:2: a MicrosoftGraphDataConnect record without ApplicationId", snapshot.Partial, 2},
 		{"unknown type", encode(t, consent(map[string]any{"RecordType": 500, "State": nil})), "of the unknown type 500", snapshot.Partial, 0},
 		{"another tenant", encode(t, consent(map[string]any{"OrganizationId": "99999999-0000-4000-8000-000000000009"})), "of tenant 99999999", snapshot.Partial, 0},
 		{"null", "[null," + encode(t, consent(nil)) + "]", "events.json:1: not an audit record", snapshot.Partial, 1},
@@ -219,6 +251,61 @@ func TestEventsThatCannotBeUsedMakeTheDatasetPartial(t *testing.T) {
 				t.Errorf("got %s %q with %d rows, want %s %q with %d", d.Status, d.Reason, len(rows), c.status, c.reason, c.rows)
 			}
 		})
+	}
+}
+
+func TestEventsWithoutIdAreKept(t *testing.T) {
+	denied := encode(t, consent(map[string]any{"Id": nil, "State": "Denied"}))
+	d, rows := events(t, denied+"\n"+denied)
+	id, _, _ := strings.Cut(strings.TrimPrefix(rows[0], `{"id":"`), `"`)
+	if len(rows) != 1 || !strings.HasPrefix(id, "without-id-") || !strings.Contains(rows[0], `"state":"denied"`) || d.Duplicates != 1 {
+		t.Errorf("got %v, %+v", rows, d)
+	}
+	for _, reason := range []string{"events.json:1: ", "events.json:2: ", "kept as " + id} {
+		if d.Status != snapshot.Partial || d.Confined || !strings.Contains(d.Reason, reason) {
+			t.Errorf("%s, confined %v: %s; want %q", d.Status, d.Confined, d.Reason, reason)
+		}
+	}
+	_, again := events(t, "["+encode(t, operation(nil))+",\n"+denied+"]")
+	if !slices.Contains(again, rows[0]) {
+		t.Errorf("the id is not stable: %v, %v", again, rows)
+	}
+	d, rows = events(t, encode(t, consent(map[string]any{"ApplicationId": map[string]any{}, "Id": nil})))
+	if len(rows) != 1 || strings.Contains(rows[0], `"appId"`) || !strings.Contains(d.Reason, "without Id") || !strings.Contains(d.Reason, "without ApplicationId") {
+		t.Errorf("got %v, %+v", rows, d)
+	}
+}
+
+func TestEventsThatAreNotUTF8AreDoubted(t *testing.T) {
+	line := encode(t, consent(map[string]any{"Approver": "ren\u00e9@testco", "Reason": "plain"}))
+	text, err := json.Marshal(strings.Replace(line, "ren\u00e9", "ren?", 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrapped := `[{"AuditData":` + strings.Replace(string(text), "ren?", "ren\xe9", 1) + `}]`
+	for name, c := range map[string]struct{ text, approver string }{
+		"a member":         {"[" + strings.Replace(line, "ren\u00e9", "ren\xe9", 1) + "]", "ren\uFFFD@testco"},
+		"a line":           {strings.Replace(line, "ren\u00e9", "ren\xe9", 1), "ren\uFFFD@testco"},
+		"not in the row":   {strings.Replace(line, "plain", "pl\xffin", 1), "ren\u00e9@testco"},
+		"inside AuditData": {wrapped, "ren\uFFFD@testco"},
+		"half an emoji":    {strings.Replace(line, "ren\u00e9", `ren\ud83d`, 1), "ren\uFFFD@testco"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d, rows := events(t, c.text)
+			want := snapshot.Gap{Row: "e1", Reason: "text is not valid UTF-8; unreadable bytes are shown as \uFFFD"}
+			if d.Status != snapshot.Partial || !d.Confined || len(d.Gaps) != 1 || d.Gaps[0] != want {
+				t.Errorf("got %+v", d)
+			}
+			if len(rows) != 1 || !strings.Contains(rows[0], `"approver":"`+c.approver+`"`) {
+				t.Errorf("got %v", rows)
+			}
+		})
+	}
+	for name, workload := range map[string]string{"damaged": "\"MicrosoftGraphDataConnec\xff\"", "no text": `["MicrosoftGraphDataConnect"]`} {
+		d, _ := events(t, strings.Replace(line, `"MicrosoftGraphDataConnect"`, workload, 1))
+		if d.Status != snapshot.Partial || !strings.Contains(d.Reason, "events.json:1: a record whose Workload cannot be read") {
+			t.Errorf("%s workload: %+v", name, d)
+		}
 	}
 }
 

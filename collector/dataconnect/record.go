@@ -1,10 +1,16 @@
 package dataconnect
 
 import (
+	"bytes"
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"strings"
+	"unicode/utf8"
+
+	"leastwise/collector/snapshot"
 )
 
 const workload = "MicrosoftGraphDataConnect"
@@ -125,6 +131,10 @@ func (r record) kind() (kind string, ours, known bool) {
 // record stores one saved record when it is about Data Connect. position is where
 // it stands, for complaints.
 func (s *sink) record(raw json.RawMessage, position string) error {
+	valid := utf8.Valid(raw)
+	if !valid {
+		raw = bytes.ToValidUTF8(raw, []byte(replacement))
+	}
 	r, ok := open(raw)
 	if !ok {
 		s.fault(position + ": not an audit record")
@@ -133,31 +143,47 @@ func (s *sink) record(raw json.RawMessage, position string) error {
 	s.read++
 	kind, ours, known := r.kind()
 	if !ours {
+		if nested(r.Workload) || strings.Contains(text(r.Workload), replacement) {
+			s.fault(position + ": a record whose Workload cannot be read")
+		}
 		return nil
 	}
-	complaint := ""
-	id, app, organization := text(r.ID), guid(r.ApplicationID), guid(r.OrganizationID)
+	organization := guid(r.OrganizationID)
 	switch {
 	case organization != "" && !strings.EqualFold(organization, s.tenant):
-		complaint = "of tenant " + organization + ", not of " + s.tenant
+		s.fault(fmt.Sprintf("%s: a %s record of tenant %s, not of %s", position, workload, organization, s.tenant))
+		return nil
 	case !known:
-		complaint = "of the unknown type " + cmp.Or(text(r.RecordType), "(none)")
-	case id == "":
-		complaint = "without Id"
-	case app == "":
-		complaint = "without ApplicationId"
-	}
-	if complaint != "" {
-		s.fault(fmt.Sprintf("%s: a %s record %s", position, workload, complaint))
+		s.fault(fmt.Sprintf("%s: a %s record of the unknown type %s", position, workload, cmp.Or(text(r.RecordType), "(none)")))
 		return nil
 	}
-	b := newBuilder(kind, r)
+	return s.store(newBuilder(kind, r), position, valid)
+}
+
+// replacement stands for what is not valid UTF-8.
+const replacement = "\uFFFD"
+
+// store adds a row. One that lacks an id of its own, or its application's, is kept
+// as evidence, and policies hear that something is missing.
+func (s *sink) store(b *builder, position string, valid bool) error {
+	if b.row.AppID == "" {
+		s.fault(fmt.Sprintf("%s: a %s record without ApplicationId", position, workload))
+	}
 	line, err := encode(b.row)
+	if err == nil && b.row.ID == "" {
+		sum := sha256.Sum256(line)
+		b.row.ID = "without-id-" + hex.EncodeToString(sum[:8])
+		s.fault(fmt.Sprintf("%s: a %s record without Id, kept as %s", position, workload, b.row.ID))
+		line, err = encode(b.row)
+	}
 	if err != nil {
 		return fmt.Errorf("encode event: %w", err)
 	}
+	if !valid || bytes.Contains(line, []byte(replacement)) {
+		b.gaps = append(b.gaps, snapshot.Gap{Reason: "text is not valid UTF-8; unreadable bytes are shown as " + replacement})
+	}
 	for _, gap := range b.gaps {
-		gap.Row = id
+		gap.Row = b.row.ID
 		s.rows.AddGap(gap)
 	}
 	return s.rows.Add(line)

@@ -2,8 +2,10 @@ package dataconnect
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"leastwise/collector/snapshot"
 )
@@ -23,7 +25,7 @@ type row struct {
 	Kind    string `json:"kind"` // consent or operation
 	At      string `json:"at,omitzero"`
 	AtRaw   string `json:"atRaw,omitzero"` // when it is no instant
-	AppID   string `json:"appId"`
+	AppID   string `json:"appId,omitzero"`
 	AppName string `json:"appName,omitzero"`
 
 	// Of a decision.
@@ -54,11 +56,12 @@ type row struct {
 
 // rowDataset is one dataset of a decision.
 type rowDataset struct {
-	Name    string   `json:"name,omitzero"`
-	Columns []string `json:"columns,omitzero"`
-	Scope   string   `json:"scope,omitzero"` // all, list or filter; as written if other
-	Groups  []string `json:"groups,omitzero"`
-	Filter  string   `json:"filter,omitzero"`
+	Name       string          `json:"name,omitzero"`
+	Columns    []string        `json:"columns,omitzero"`
+	ColumnsRaw json.RawMessage `json:"columnsRaw,omitzero"` // when they are no list
+	Scope      string          `json:"scope,omitzero"`      // all, list or filter; as written if other
+	Groups     []string        `json:"groups,omitzero"`
+	Filter     string          `json:"filter,omitzero"`
 }
 
 // builder makes a row and collects what could not be read of it.
@@ -68,11 +71,9 @@ type builder struct {
 }
 
 func newBuilder(kind string, r record) *builder {
-	b := &builder{row: row{
-		ID: text(r.ID), Kind: kind, AppID: guid(r.ApplicationID), AppTenantID: guid(r.AppRegistrationTenantID),
-		AppName: text(r.ApplicationName),
-	}}
-	b.row.At, b.row.AtRaw = b.date("/at", r.CreationTime)
+	b := &builder{row: row{ID: text(r.ID), Kind: kind, AppID: guid(r.ApplicationID)}}
+	b.row.AppName = b.text("/appName", r.ApplicationName)
+	b.row.At, b.row.AtRaw = date(r.CreationTime)
 	if kind == kindConsent {
 		b.consent(r)
 	} else {
@@ -81,42 +82,55 @@ func newBuilder(kind string, r record) *builder {
 	return b
 }
 
+// gap records a member that could not be read, and that is therefore absent.
 func (b *builder) gap(field, format string, args ...any) {
 	b.gaps = append(b.gaps, snapshot.Gap{Field: field, Reason: fmt.Sprintf(format, args...)})
 }
 
-// consent reads a decision.
+// doubt records what puts the whole row in doubt: a member that is there in part,
+// or in whose absence policies go by something else.
+func (b *builder) doubt(field, format string, args ...any) {
+	reason := strings.TrimPrefix(field, "/") + ": " + fmt.Sprintf(format, args...)
+	b.gaps = append(b.gaps, snapshot.Gap{Reason: reason})
+}
+
+// consent reads a decision. What is wrong with its state the snapshot finds.
 func (b *builder) consent(r record) {
-	if b.row.AppTenantID == "" {
+	b.row.AppTenantID = b.guid("/appTenantId", r.AppRegistrationTenantID)
+	if b.row.AppTenantID == "" && !nested(r.AppRegistrationTenantID) {
 		b.gap("/appTenantId", "AppRegistrationTenantId is missing")
 	}
 	written := text(r.State)
-	state, known := parseState(written)
-	b.row.State, b.row.StateRaw = &state, written
-	if !known {
-		b.gap("/state", "%q is not a known state", written)
+	if nested(r.State) {
+		written = shorten(r.State)
 	}
-	b.row.Approver = text(r.Approver)
-	b.row.ApprovedAt, b.row.ApprovedAtRaw = b.date("/approvedAt", r.ApprovalUpdated)
-	b.row.ExpiresAt, b.row.ExpiresAtRaw = b.date("/expiresAt", r.ApprovalExpiry)
-	if n, ok := b.number("/validDays", r.ApprovalValidDays); ok {
+	state := parseState(written)
+	b.row.State, b.row.StateRaw = &state, written
+	b.row.Approver = b.text("/approver", r.Approver)
+	b.row.ApprovedAt, b.row.ApprovedAtRaw = date(r.ApprovalUpdated)
+	b.row.ExpiresAt, b.row.ExpiresAtRaw = date(r.ApprovalExpiry)
+	if n, problem := number(r.ApprovalValidDays); problem != "" {
+		b.doubt("/validDays", "%s", problem)
+	} else if text(r.ApprovalValidDays) != "" {
 		days := int(n)
 		b.row.ValidDays = &days
 	}
-	b.row.DestinationTenantID = guid(r.DestinationTenantID)
-	b.row.Sinks = parseList(r.DestinationSinks)
+	b.row.DestinationTenantID = b.guid("/destinationTenantId", r.DestinationTenantID)
+	b.row.Sinks = b.list("/sinks", r.DestinationSinks)
 	b.row.Datasets = b.datasets(r.Datasets)
 }
 
 // operation reads a run.
 func (b *builder) operation(r record) {
-	b.row.Dataset = text(r.DatasetName)
-	b.row.Columns = parseList(r.DatasetColumns)
-	b.row.StartedAt, b.row.StartedAtRaw = b.date("/startedAt", r.RunStartTime)
-	b.row.EndedAt, b.row.EndedAtRaw = b.date("/endedAt", r.RunEndTime)
-	b.row.Pipeline = text(r.PipelineName)
-	b.row.Status = text(r.Status)
-	if n, ok := b.number("/rows", r.RowCount); ok {
+	b.row.Dataset = b.text("/dataset", r.DatasetName)
+	b.row.Columns = b.list("/columns", r.DatasetColumns)
+	b.row.StartedAt, b.row.StartedAtRaw = date(r.RunStartTime)
+	b.row.EndedAt, b.row.EndedAtRaw = date(r.RunEndTime)
+	b.row.Pipeline = b.text("/pipeline", r.PipelineName)
+	b.row.Status = b.text("/status", r.Status)
+	if n, problem := number(r.RowCount); problem != "" {
+		b.gap("/rows", "%s", problem)
+	} else if text(r.RowCount) != "" {
 		b.row.Rows = &n
 	}
 }
@@ -134,31 +148,53 @@ type mgdcDataset struct {
 // them as text.
 func (b *builder) datasets(raw json.RawMessage) []rowDataset {
 	raw = unquote(raw)
-	var list []mgdcDataset
 	if !present(raw) {
 		b.gap("/datasets", "Datasets is missing")
 		return nil
 	}
-	if json.Unmarshal(raw, &list) != nil {
-		var single mgdcDataset
-		if json.Unmarshal(raw, &single) != nil {
+	elements := []json.RawMessage{raw}
+	if raw[0] == '[' {
+		elements = nil
+		if json.Unmarshal(raw, &elements) != nil {
 			b.gap("/datasets", "Datasets cannot be read")
 			return nil
 		}
-		list = []mgdcDataset{single}
 	}
-	rows := make([]rowDataset, 0, len(list))
-	for i, d := range list {
-		row := rowDataset{Name: text(d.DatasetName), Columns: parseList(d.DatasetColumns), Groups: parseList(d.ScopeList)}
-		row.Filter = text(d.ScopeFiltersUris) // verbatim: it may contain commas
-		if row.Name == "" {
-			b.gap(fmt.Sprintf("/datasets/%d/name", i), "DatasetName is missing")
+	rows, damaged := make([]rowDataset, 0, len(elements)), ""
+	for i, element := range elements {
+		var d mgdcDataset
+		if element[0] != '{' || json.Unmarshal(element, &d) != nil {
+			damaged = cmp.Or(damaged, fmt.Sprintf("expected an object at %d, found %s", i, shorten(element)))
+			continue
 		}
-		scope, known := parseScope(text(d.Scope))
-		if row.Scope = scope; !known {
-			b.gap(fmt.Sprintf("/datasets/%d/scope", i), "%q is not a known scope", scope)
-		}
-		rows = append(rows, row)
+		rows = append(rows, b.dataset(fmt.Sprintf("/datasets/%d", len(rows)), d))
+	}
+	switch {
+	case damaged == "":
+	case len(rows) == 0:
+		b.gap("/datasets", "Datasets cannot be read")
+		return nil
+	default:
+		b.doubt("/datasets", "%s", damaged)
 	}
 	return rows
+}
+
+func (b *builder) dataset(at string, d mgdcDataset) rowDataset {
+	row := rowDataset{Name: b.text(at+"/name", d.DatasetName), Groups: b.list(at+"/groups", d.ScopeList)}
+	row.Columns, row.ColumnsRaw = b.wholeList(at+"/columns", d.DatasetColumns)
+	row.Filter = b.text(at+"/filter", d.ScopeFiltersUris) // verbatim: it may contain commas
+	if row.Name == "" && !nested(d.DatasetName) {
+		b.gap(at+"/name", "DatasetName is missing")
+	}
+	known := false
+	row.Scope, known = parseScope(b.text(at+"/scope", d.Scope))
+	switch {
+	case known || nested(d.Scope):
+	case row.Scope == "":
+		b.gap(at+"/scope", "Scope is missing")
+	default:
+		b.doubt(at+"/scope", "%q is not a known scope", row.Scope)
+	}
+	return row
 }

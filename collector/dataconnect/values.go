@@ -2,6 +2,7 @@ package dataconnect
 
 import (
 	"encoding/json"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -16,11 +17,13 @@ func text(raw json.RawMessage) string {
 	if json.Unmarshal(raw, &s) == nil {
 		return strings.TrimSpace(s)
 	}
-	if raw[0] == '{' || raw[0] == '[' {
+	if nested(raw) {
 		return ""
 	}
 	return string(raw)
 }
+
+func nested(raw json.RawMessage) bool { return len(raw) > 0 && (raw[0] == '{' || raw[0] == '[') }
 
 // guid reads an id and makes it comparable.
 func guid(raw json.RawMessage) string { return strings.ToLower(strings.Trim(text(raw), "{}")) }
@@ -28,7 +31,7 @@ func guid(raw json.RawMessage) string { return strings.ToLower(strings.Trim(text
 // parseState maps what an event says to the states that policies know. Revoking is
 // declining (https://learn.microsoft.com/graph/app-authorization). The literals are
 // not documented, hence the prefixes.
-func parseState(written string) (state string, known bool) {
+func parseState(written string) string {
 	folded := strings.ToLower(written)
 	for _, s := range []struct{ prefix, state string }{
 		{"approv", "approved"},
@@ -42,10 +45,10 @@ func parseState(written string) (state string, known bool) {
 		{"update", "update_available"},
 	} {
 		if strings.HasPrefix(folded, s.prefix) {
-			return s.state, true
+			return s.state
 		}
 	}
-	return "", false
+	return ""
 }
 
 // parseScope maps All, List and FilterUri; anything else is kept as written.
@@ -63,42 +66,84 @@ func parseScope(written string) (scope string, known bool) {
 
 // parseList reads a list that arrives as an array, as the text of one, or
 // separated by commas, semicolons or line ends. It returns nil for a list that is
-// not there, so that "none" and "not told" stay apart.
-func parseList(raw json.RawMessage) []string {
+// not there, so that "none" and "not told" stay apart. What is wrong with it is the
+// problem, and the list then holds what could be read.
+func parseList(raw json.RawMessage) (list []string, problem string) {
 	if !present(raw) {
-		return nil
+		return nil, ""
 	}
-	if list, ok := array(raw); ok {
-		return list
+	var written string
+	if json.Unmarshal(raw, &written) == nil {
+		if written = strings.TrimSpace(written); written == "" {
+			return nil, ""
+		}
+		if !strings.ContainsAny(written[:1], "[{") {
+			return separated(written)
+		}
+		raw = json.RawMessage(written)
 	}
-	written := text(raw)
-	if written == "" {
-		return nil
+	var elements []json.RawMessage
+	if json.Unmarshal(raw, &elements) != nil || elements == nil {
+		return nil, "expected a list, found " + shorten(raw)
 	}
-	if list, ok := array(json.RawMessage(written)); ok {
-		return list
+	list = []string{}
+	for i, element := range elements {
+		var name string
+		if json.Unmarshal(element, &name) != nil || strings.TrimSpace(name) == "" {
+			if problem == "" {
+				problem = fmt.Sprintf("expected a name at %d, found %s", i, shorten(element))
+			}
+			continue
+		}
+		list = append(list, strings.TrimSpace(name))
 	}
-	list := []string{}
+	return list, problem
+}
+
+func separated(written string) (list []string, problem string) {
 	for _, part := range strings.FieldsFunc(written, func(r rune) bool { return strings.ContainsRune(",;\r\n", r) }) {
 		if part = strings.TrimSpace(part); part != "" {
 			list = append(list, part)
 		}
 	}
+	if list == nil {
+		return nil, fmt.Sprintf("expected a list, found %q", written)
+	}
+	return list, ""
+}
+
+// list reads what can be read of a list. What is left of a damaged one proves what
+// it holds and not what it lacks, hence the doubt.
+func (b *builder) list(field string, raw json.RawMessage) []string {
+	list, problem := parseList(raw)
+	switch {
+	case problem == "":
+	case len(list) == 0:
+		list = nil
+		b.gap(field, "%s", problem)
+	default:
+		b.doubt(field, "%s", problem)
+	}
 	return list
 }
 
-func array(raw json.RawMessage) ([]string, bool) {
-	var elements []json.RawMessage
-	if json.Unmarshal(raw, &elements) != nil || elements == nil {
-		return nil, false
+// wholeList reads a list that says what is allowed: of a damaged one it returns
+// nothing but what was written, because half of it would forbid the other half.
+func (b *builder) wholeList(field string, raw json.RawMessage) (list []string, written json.RawMessage) {
+	list, problem := parseList(raw)
+	if problem == "" {
+		return list, nil
 	}
-	list := []string{}
-	for _, element := range elements {
-		if s := text(element); s != "" {
-			list = append(list, s)
-		}
+	b.gap(field, "%s", problem)
+	return nil, raw
+}
+
+// text reads a value as text; an object or an array is none.
+func (b *builder) text(field string, raw json.RawMessage) string {
+	if nested(raw) {
+		b.gap(field, "expected text, found %s", shorten(raw))
 	}
-	return list, true
+	return text(raw)
 }
 
 // parseInstant reads the dates that audit records hold: with zone or without,
@@ -113,28 +158,48 @@ func parseInstant(written string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// date returns an instant, or the text that is none, which is then a gap.
-func (b *builder) date(field string, raw json.RawMessage) (instant, written string) {
-	written = text(raw)
-	if written == "" {
-		return "", ""
+func (b *builder) guid(field string, raw json.RawMessage) string {
+	b.text(field, raw)
+	return guid(raw)
+}
+
+// date returns an instant, or what is written instead. That is a gap, which the
+// snapshot finds in every row.
+func date(raw json.RawMessage) (instant, written string) {
+	if written = text(raw); written == "" {
+		if nested(raw) {
+			written = shorten(raw)
+		}
+		return "", written
 	}
 	at, ok := parseInstant(written)
 	if !ok {
-		b.gap(field, "%q is not an instant", written)
 		return "", written
 	}
 	return at.Format(time.RFC3339Nano), ""
 }
 
-func (b *builder) number(field string, raw json.RawMessage) (int64, bool) {
+// number reads a whole number; what is wrong with it is the problem.
+func number(raw json.RawMessage) (n int64, problem string) {
 	written := text(raw)
+	if nested(raw) {
+		written = shorten(raw)
+	}
 	if written == "" {
-		return 0, false
+		return 0, ""
 	}
 	n, err := strconv.ParseInt(written, 10, 64)
 	if err != nil {
-		b.gap(field, "%q is not a number", written)
+		problem = fmt.Sprintf("%q is not a number", written)
 	}
-	return n, err == nil
+	return n, problem
+}
+
+// shorten makes a value fit for a sentence.
+func shorten(raw json.RawMessage) string {
+	const most = 60
+	if runes := []rune(string(raw)); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return string(raw)
 }

@@ -35,9 +35,9 @@ func tenant(t *testing.T) *fakegraph.Graph {
 	g.On(apps, fakegraph.Value(`{"id":"app1","appId":"x","createdDateTime":"2026-01-01T00:00:00Z","passwordCredentials":[{"keyId":"k","hint":"abc","secretText":null}],"owners":[{"@odata.type":"#microsoft.graph.user","id":"u1","displayName":"Ada <1>","mail":"a@b"}]}`))
 	g.On(apps+"/$count", fakegraph.Answer{Body: "1"})
 	g.On(principals, fakegraph.Value(
-		`{"id":"sp1","owners":[],"owners@odata.context":"c","appRoles":[{"id":"r","allowedMemberTypes":["User","Application"]}]}`,
-		`{"id":"sp2","owners":[],"appRoles":[{"id":"r","allowedMemberTypes":["User"]}]}`,
-		`{"id":"sp3","owners":[],"appRoles":[]}`))
+		`{"id":"sp1","appId":"a","owners":[],"owners@odata.context":"c","appRoles":[{"id":"r","allowedMemberTypes":["User","Application"]}]}`,
+		`{"id":"sp2","appId":"a","owners":[],"appRoles":[{"id":"r","allowedMemberTypes":["User"]}]}`,
+		`{"id":"sp3","appId":"a","owners":[],"appRoles":[]}`))
 	g.On(principals+"/$count", fakegraph.Answer{Body: "3"})
 	g.On(principals+"/sp1/appRoleAssignedTo", fakegraph.Value(`{"id":"as1","principalType":"User"}`, `{"id":"as2","principalType":"ServicePrincipal"}`))
 	g.On(grants, fakegraph.Value(`{"id":"g1","scope":" User.Read"}`))
@@ -139,7 +139,7 @@ func TestOwnersAreNeverCutShort(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			g := tenant(t)
-			g.On(apps, fakegraph.Value(`{"id":"app1"`+c.member+`}`))
+			g.On(apps, fakegraph.Value(`{"id":"app1","appId":"a"`+c.member+`}`))
 			g.On(apps+"/app1/owners", fakegraph.Value(strings.Split(strings.ReplaceAll(list(25), "},{", "}\n{"), "\n")...))
 			g.On(byIDs, fakegraph.Value())
 			s := collect(t, g, reader())
@@ -161,13 +161,13 @@ func TestOwnersAreNeverCutShort(t *testing.T) {
 }
 
 func TestOwnersOfOneObjectThatCannotBeRead(t *testing.T) {
-	g := tenant(t).On(apps, fakegraph.Value(`{"id":"app1","owners":null}`, `{"id":"app2","owners":[]}`)).On(apps+"/$count", fakegraph.Answer{Body: "2"})
+	g := tenant(t).On(apps, fakegraph.Value(`{"id":"app1","appId":"a","owners":null}`, `{"id":"app2","appId":"a","owners":[]}`)).On(apps+"/$count", fakegraph.Answer{Body: "2"})
 	g.On(apps+"/app1/owners", fakegraph.Denied())
 	d := expect(t, collect(t, g, reader()), snapshot.ApplicationOwners, snapshot.Partial, 0)
 	if len(d.Gaps) != 1 || d.Gaps[0].Row != "app1" || !strings.Contains(d.Gaps[0].Reason, "Insufficient privileges") || !d.Confined || d.Evidence == nil {
 		t.Errorf("got %+v", d)
 	}
-	g.On(apps, fakegraph.Value(`{"id":"app1"}`, `{"id":"app2"}`)).On(apps+"/app2/owners", fakegraph.Denied())
+	g.On(apps, fakegraph.Value(`{"id":"app1","appId":"a"}`, `{"id":"app2","appId":"a"}`)).On(apps+"/app2/owners", fakegraph.Denied())
 	expect(t, collect(t, g, reader()), snapshot.ApplicationOwners, snapshot.Denied, 0, "Insufficient privileges")
 	// What $expand showed of a list that may be cut stays.
 	g = tenant(t)
@@ -175,7 +175,7 @@ func TestOwnersOfOneObjectThatCannotBeRead(t *testing.T) {
 	for i := range 20 {
 		twenty = append(twenty, fmt.Sprintf(`{"id":"u%02d"}`, i))
 	}
-	g.On(apps, fakegraph.Value(`{"id":"app1","owners":[`+strings.Join(twenty, ",")+`]}`)).On(apps+"/app1/owners", fakegraph.Denied())
+	g.On(apps, fakegraph.Value(`{"id":"app1","appId":"a","owners":[`+strings.Join(twenty, ",")+`]}`)).On(apps+"/app1/owners", fakegraph.Denied())
 	expect(t, collect(t, g, reader()), snapshot.ApplicationOwners, snapshot.Partial, 20)
 }
 
@@ -187,7 +187,7 @@ func TestOwnerDetailsAreAskedForInChunks(t *testing.T) {
 		for j := range 15 {
 			owners = append(owners, fmt.Sprintf(`{"id":"u%d"}`, i*15+j))
 		}
-		rows = append(rows, fmt.Sprintf(`{"id":"app%03d","owners":[%s]}`, i, strings.Join(owners, ",")))
+		rows = append(rows, fmt.Sprintf(`{"id":"app%03d","appId":"a","owners":[%s]}`, i, strings.Join(owners, ",")))
 	}
 	g.On(apps, fakegraph.Value(rows...))
 	g.On(apps+"/$count", fakegraph.Answer{Body: "150"})
@@ -229,7 +229,7 @@ func TestFailuresAreStatuses(t *testing.T) {
 			expect(t, s, snapshot.ServicePrincipals, snapshot.Collected, 3)
 		}},
 		{"applications break off", func(g *fakegraph.Graph) {
-			g.On(apps, fakegraph.Answer{Body: `{"value":[{"id":"app1","owners":[]}],"@odata.nextLink":"{{graph}}/v1.0/applications?$skiptoken=2"}`})
+			g.On(apps, fakegraph.Answer{Body: `{"value":[{"id":"app1","appId":"a","owners":[]}],"@odata.nextLink":"{{graph}}/v1.0/applications?$skiptoken=2"}`})
 			g.On(apps+"?$skiptoken=2", fakegraph.Answer{Status: 404, Body: `{"error":{"code":"Directory_ExpiredPageToken","message":"too late"}}`})
 		}, func(t *testing.T, s *snapshot.Snapshot) {
 			d := expect(t, s, snapshot.Applications, snapshot.Partial, 1, "too late")
@@ -246,8 +246,8 @@ func TestFailuresAreStatuses(t *testing.T) {
 			expect(t, s, snapshot.AppRoleAssignments, snapshot.Partial, 2, "service_principals is partial")
 		}},
 		{"one resource cannot be read", func(g *fakegraph.Graph) {
-			g.On(principals, fakegraph.Value(`{"id":"sp1","owners":[],"appRoles":[{"allowedMemberTypes":["Application"]}]}`,
-				`{"id":"sp2","owners":[],"appRoles":[{"allowedMemberTypes":["application"]}]}`, `{"id":"sp3","owners":[]}`))
+			g.On(principals, fakegraph.Value(`{"id":"sp1","appId":"a","owners":[],"appRoles":[{"allowedMemberTypes":["Application"]}]}`,
+				`{"id":"sp2","appId":"a","owners":[],"appRoles":[{"allowedMemberTypes":["application"]}]}`, `{"id":"sp3","appId":"a","owners":[]}`))
 			g.On(principals+"/sp2/appRoleAssignedTo", fakegraph.Answer{Status: http.StatusBadRequest, Body: `{"error":{"code":"BadRequest","message":"no"}}`})
 			g.On(principals+"/sp3/appRoleAssignedTo", fakegraph.Value())
 		}, func(t *testing.T, s *snapshot.Snapshot) {
@@ -268,7 +268,7 @@ func TestFailuresAreStatuses(t *testing.T) {
 			expect(t, s, snapshot.Applications, snapshot.Collected, 1)
 		}},
 		{"damaged rows", func(g *fakegraph.Graph) {
-			g.On(apps, fakegraph.Value(`{"id":"app1","owners":[],"createdDateTime":"01/20/2025"}`, `null`, `{"displayName":"no id"}`, `{"id":"app2","owners":[]}`, `{"id":"app2","owners":[]}`))
+			g.On(apps, fakegraph.Value(`{"id":"app1","appId":"a","owners":[],"createdDateTime":"01/20/2025"}`, `null`, `{"appId":"a","displayName":"no id"}`, `{"id":"app2","appId":"a","owners":[]}`, `{"id":"app2","appId":"a","owners":[]}`))
 			g.On(apps+"/$count", fakegraph.Answer{Body: "3"})
 		}, func(t *testing.T, s *snapshot.Snapshot) {
 			d := expect(t, s, snapshot.Applications, snapshot.Partial, 3, "found null", "no id")

@@ -38,11 +38,11 @@ func collect(t *testing.T, files map[string]string) *snapshot.Snapshot {
 func TestFolderReadsOneFilePerDataset(t *testing.T) {
 	s := collect(t, map[string]string{
 		"organization.json":     `{"value":[{"id":"` + strings.ToUpper(fakegraph.TenantID) + `","displayName":"Testco"}]}`,
-		"applications.json":     `[{"id":"b","passwordCredentials":[{"hint":"abc","secretText":"s3cret","keyId":"k"}]},{"id":"a"}]`,
+		"applications.json":     `[{"id":"b","appId":"x","passwordCredentials":[{"hint":"abc","secretText":"s3cret","keyId":"k"}]},{"id":"a","appId":"y"}]`,
 		".DS_Store":             "x",
 		"delegated_grants.json": "[]",
 	})
-	want := []string{`{"id":"a"}`, `{"id":"b","passwordCredentials":[{"keyId":"k"}]}`}
+	want := []string{`{"id":"a","appId":"y"}`, `{"appId":"x","id":"b","passwordCredentials":[{"keyId":"k"}]}`}
 	if got := fakegraph.Rows(t, s, snapshot.Applications); !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
@@ -77,24 +77,29 @@ func TestFolderKeepsWhatCanBeRead(t *testing.T) {
 		reasons    []string
 		gaps       []string // row field reason
 	}{
-		{"cut", "[\n{\"id\":\"1\"},\n{\"id\":\"2\"},\n{\"id\":", snapshot.Partial, 2, []string{"applications.json:4: the JSON breaks off"}, nil},
-		{"invalid", "[\n{\"id\":\"1\"},\n{\"id\":\"2\",,}]", snapshot.Partial, 1, []string{"applications.json:3: invalid character ','"}, nil},
+		{"cut", "[\n{\"appId\":\"a\",\"id\":\"1\"},\n{\"appId\":\"a\",\"id\":\"2\"},\n{\"id\":", snapshot.Partial, 2, []string{"applications.json:4: the JSON breaks off"}, nil},
+		{"invalid", "[\n{\"appId\":\"a\",\"id\":\"1\"},\n{\"appId\":\"a\",\"id\":\"2\",,}]", snapshot.Partial, 1, []string{"applications.json:3: invalid character ','"}, nil},
 		{"nothing readable", "{\"id\"", snapshot.Failed, 0, []string{"applications.json:1: the JSON breaks off"}, nil},
 		{"empty file", "", snapshot.Failed, 0, []string{"applications.json:1: the file is empty"}, nil},
-		{"a page of several", `{"value":[{"id":"1"}],"@odata.nextLink":"https://x"}`, snapshot.Partial, 1, []string{"applications.json:1: the response has an @odata.nextLink"}, nil},
+		{"a page of several", `{"value":[{"appId":"a","id":"1"}],"@odata.nextLink":"https://x"}`, snapshot.Partial, 1, []string{"applications.json:1: the response has an @odata.nextLink"}, nil},
 		{"a saved refusal", `{"error":{"code":"Authorization_RequestDenied","message":"no"}}`, snapshot.Denied, 0, []string{"Authorization_RequestDenied: no"}, nil},
 		{"a saved failure", `{"error":{"code":"UnknownError","message":"oops"}}`, snapshot.Failed, 0, []string{"UnknownError: oops"}, nil},
-		{"invalid UTF-8", "[{\"id\":\"1\",\"displayName\":\"caf\xe9\"}]", snapshot.Partial, 1, []string{"not valid UTF-8"}, []string{"1  text is not valid UTF-8; unreadable bytes are shown as \uFFFD"}},
-		{"row without id", `[{"displayName":"x"},{"id":"1"}]`, snapshot.Partial, 2, []string{"row has no id"}, nil},
-		{"null row", `[{"id":"1"},null]`, snapshot.Partial, 1, []string{"found null"}, nil},
-		{"row that is text", `["1",{"id":"1"}]`, snapshot.Partial, 1, []string{"found text"}, nil},
-		{"the same row twice", `[{"id":"1"},{ "id": "1" }]`, snapshot.Collected, 1, nil, nil},
-		{"two rows of one id", `[{"id":"1","x":1},{"id":"1","x":2}]`, snapshot.Partial, 2, nil, []string{"1  two different rows have this id"}},
-		{"long name", `[{"id":"1","displayName":"` + long + `"}]`, snapshot.Collected, 1, nil, nil},
-		{"American date", `[{"id":"1","createdDateTime":"01/20/2025"},{"id":"2"}]`, snapshot.Partial, 2, nil, []string{`1 /createdDateTime "01/20/2025" is not an instant`}},
-		{"long fraction", `[{"id":"1","createdDateTime":"2025-01-20T01:02:03.1234567z"}]`, snapshot.Collected, 1, nil, nil},
-		{"day alone", `[{"id":"1","keyCredentials":[{"endDateTime":"2025-01-20"}]}]`, snapshot.Partial, 1, nil, []string{`1 /keyCredentials/0/endDateTime "2025-01-20" is not an instant`}},
-		{"list that is none", `[{"id":"1","requiredResourceAccess":{}}]`, snapshot.Partial, 1, nil, []string{`1 /requiredResourceAccess {} is not a list of objects`}},
+		{"invalid UTF-8", "[{\"appId\":\"a\",\"id\":\"1\",\"displayName\":\"caf\xe9\"}]", snapshot.Partial, 1, []string{"not valid UTF-8"}, []string{"1  text is not valid UTF-8; unreadable bytes are shown as \uFFFD"}},
+		{"row without id", `[{"appId":"a","displayName":"x"},{"appId":"a","id":"1"}]`, snapshot.Partial, 2, []string{"row has no id"}, nil},
+		{"null row", `[{"appId":"a","id":"1"},null]`, snapshot.Partial, 1, []string{"found null"}, nil},
+		{"row that is text", `["1",{"appId":"a","id":"1"}]`, snapshot.Partial, 1, []string{"found text"}, nil},
+		{"the same row twice", `[{"appId":"a","id":"1"},{ "appId":"a","id": "1" }]`, snapshot.Collected, 1, nil, nil},
+		{"two rows of one id", `[{"appId":"a","id":"1","x":1},{"appId":"a","id":"1","x":2}]`, snapshot.Partial, 2, nil, []string{"1  two different rows have this id"}},
+		{"long name", `[{"appId":"a","id":"1","displayName":"` + long + `"}]`, snapshot.Collected, 1, nil, nil},
+		{"American date", `[{"appId":"a","id":"1","createdDateTime":"01/20/2025"},{"appId":"a","id":"2"}]`, snapshot.Partial, 2, nil, []string{`1 /createdDateTime "01/20/2025" is not an instant`}},
+		{"long fraction", `[{"appId":"a","id":"1","createdDateTime":"2025-01-20T01:02:03.1234567z"}]`, snapshot.Collected, 1, nil, nil},
+		{"day alone", `[{"appId":"a","id":"1","keyCredentials":[{"endDateTime":"2025-01-20"}]}]`, snapshot.Partial, 1, nil, []string{`1 /keyCredentials/0/endDateTime "2025-01-20" is not an instant`}},
+		{"list that is none", `[{"appId":"a","id":"1","requiredResourceAccess":{}}]`, snapshot.Partial, 1, nil, []string{`1 /requiredResourceAccess expected an array, found an object`}},
+		{
+			"null where an object is expected", `[{"appId":"a","id":"1","requiredResourceAccess":[null],"keyCredentials":null}]`, snapshot.Partial, 1, nil,
+			[]string{"1 /keyCredentials expected an array, found null", "1 /requiredResourceAccess/0 expected an object, found null"},
+		},
+		{"application without appId", `[{"id":"1","appId":null},{"appId":"a","id":"2"}]`, snapshot.Partial, 2, nil, []string{"1  appId: expected an id, found null"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := collect(t, map[string]string{"applications.json": c.text})
@@ -179,6 +184,30 @@ func TestFolderOfAnotherTenantEndsTheRun(t *testing.T) {
 	defer func() { _ = w.Abort() }()
 	if err := collector.Collect(t.Context(), w, source); err == nil || !strings.Contains(err.Error(), "organization.json:1: is of tenant") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestFolderDoubtsEventsThatCannotBeRead(t *testing.T) {
+	const sound = `{"id":"1","kind":"consent","appId":"a","appTenantId":"t","state":"approved","approvedAt":"2026-01-02T03:04:05Z"}`
+	for _, c := range []struct{ name, text, want string }{
+		{"sound", sound, ""},
+		{"American date", strings.Replace(sound, `"2026-01-02T03:04:05Z"`, `"01/20/2025"`, 1), `1  approvedAt: "01/20/2025" is not an instant`},
+		{"no zone", strings.Replace(sound, `05Z"`, `05"`, 1), `1  approvedAt: "2026-01-02T03:04:05" is not an instant`},
+		{"no such day", strings.Replace(sound, `01-02T`, `02-30T`, 1), `1  approvedAt: "2026-02-30T03:04:05Z" is not an instant`},
+		{"null", strings.Replace(sound, `"2026-01-02T03:04:05Z"`, `null`, 1), `1  approvedAt: expected an instant, found null`},
+		{"unknown state", strings.Replace(sound, `"approved"`, `"frozen"`, 1), `1  state: "frozen" is not a known state`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := collect(t, map[string]string{"data_connect_events.json": "[" + c.text + "]"})
+			d := s.Manifest.Datasets[snapshot.DataConnectEvents]
+			var gaps []string
+			for _, g := range d.Gaps {
+				gaps = append(gaps, g.Row+" "+g.Field+" "+g.Reason)
+			}
+			if got := strings.Join(gaps, "|"); got != c.want || (d.Status == snapshot.Partial) != (c.want != "") || d.Rows != 1 {
+				t.Errorf("%s with %d rows, gaps %q, want %q", d.Status, d.Rows, got, c.want)
+			}
+		})
 	}
 }
 

@@ -70,6 +70,7 @@ func New(opts Options) (*Client, error) {
 			metering{clock: opts.Clock, logger: c.logger},
 			ownHost{base},
 			runtime.NewBearerTokenPolicy(opts.Account, []string{c.scope()}, nil),
+			logging{clock: opts.Clock, logger: c.logger}, // last, so that it sees what is sent
 		},
 	}, &policy.ClientOptions{
 		Transport: opts.HTTPClient,

@@ -40,6 +40,14 @@ func (e *Error) Error() string {
 // Unwrap returns what broke the exchange, when nothing was answered.
 func (e *Error) Unwrap() error { return e.cause }
 
+// Hint says what to do about a connection that failed; it is empty for an answer.
+func (e *Error) Hint() string {
+	if e.Status != 0 {
+		return ""
+	}
+	return identity.Advice(e.cause)
+}
+
 // Denied reports whether the identity may not read this.
 func (e *Error) Denied() bool {
 	return (e.Status == http.StatusForbidden || e.Status == http.StatusUnauthorized) && !e.Unlicensed()
@@ -65,17 +73,24 @@ func Missing(err error) snapshot.Dataset {
 	e, ok := errors.AsType[*Error](err)
 	switch {
 	case !ok:
-		reason := err.Error()
-		if refused, ok := errors.AsType[*identity.SignInError](err); ok && refused.Hint() != "" {
-			reason += "; hint: " + refused.Hint()
-		}
-		return snapshot.Dataset{Status: snapshot.Failed, Reason: reason}
+		return snapshot.Dataset{Status: snapshot.Failed, Reason: withHint(err)}
 	case e.Unlicensed():
 		return snapshot.Dataset{Status: snapshot.Unlicensed, Reason: e.reason(), Evidence: e.Evidence()}
 	case e.Denied():
 		return snapshot.Dataset{Status: snapshot.Denied, Reason: e.reason(), Evidence: e.Evidence()}
 	}
-	return snapshot.Dataset{Status: snapshot.Failed, Reason: e.Error(), Evidence: e.Evidence()}
+	return snapshot.Dataset{Status: snapshot.Failed, Reason: withHint(err), Evidence: e.Evidence()}
+}
+
+func withHint(err error) string {
+	hinting, ok := errors.AsType[interface {
+		error
+		Hint() string
+	}](err)
+	if !ok || hinting.Hint() == "" {
+		return err.Error()
+	}
+	return err.Error() + "; hint: " + hinting.Hint()
 }
 
 func (e *Error) reason() string {
@@ -124,11 +139,15 @@ func transportError(ctx context.Context, call call, err error) error {
 	if _, ok := errors.AsType[*identity.WrongTenantError](err); ok {
 		return err
 	}
-	cause := err
-	if outer, ok := errors.AsType[*url.Error](err); ok { // quotes the whole URL
-		err = outer.Err
+	return &Error{Method: call.method, URL: bare(call.url), Message: clean(withoutURL(err).Error()), cause: err}
+}
+
+// withoutURL takes off the words of package net/http that quote a whole URL.
+func withoutURL(err error) error {
+	if outer, ok := errors.AsType[*url.Error](err); ok {
+		return outer.Err
 	}
-	return &Error{Method: call.method, URL: bare(call.url), Message: clean(err.Error()), cause: cause}
+	return err
 }
 
 func requestID(resp *http.Response) string { return clean(resp.Header.Get("request-id")) }

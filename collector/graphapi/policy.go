@@ -1,10 +1,6 @@
 package graphapi
 
 import (
-	"context"
-	"crypto/tls"
-	"crypto/x509"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -46,24 +42,12 @@ func retryOptions(opts Options) policy.RetryOptions {
 // (https://learn.microsoft.com/graph/errors).
 func shouldRetry(resp *http.Response, err error) bool {
 	if err != nil {
-		return !lasting(err)
+		return !identity.Permanent(err)
 	}
 	return slices.Contains([]int{
 		http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway,
 		http.StatusServiceUnavailable, http.StatusGatewayTimeout, 509, // bandwidth limit exceeded
 	}, resp.StatusCode)
-}
-
-// lasting reports whether a request failed in a way that time does not heal.
-func lasting(err error) bool {
-	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return true
-	}
-	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
-		return true
-	}
-	_, refused := errors.AsType[*identity.RefusedError](err)
-	return refused || errors.Is(err, context.Canceled)
 }
 
 // headers identifies leastwise. Traffic that calls itself low priority is shed
@@ -183,4 +167,37 @@ func readablePause(h http.Header) {
 		return
 	}
 	h.Set("Retry-After-Ms", strconv.Itoa(int(seconds*1000)+1))
+}
+
+// logging tells of every request that is sent: never of headers or bodies, and of
+// addresses without what follows the question mark.
+type logging struct {
+	clock  func() time.Time
+	logger *slog.Logger
+}
+
+// Do is part of policy.Policy.
+func (p logging) Do(req *policy.Request) (*http.Response, error) {
+	ctx := req.Raw().Context()
+	if !p.logger.Enabled(ctx, slog.LevelDebug) {
+		return req.Next()
+	}
+	started := p.clock()
+	resp, err := req.Next()
+	about := []any{"method", req.Raw().Method, "url", bare(req.Raw().URL.String())}
+	if err == nil {
+		about = append(about, "status", resp.StatusCode)
+	}
+	var t *tries
+	if req.OperationValue(&t) {
+		about = append(about, "attempt", t.count)
+	}
+	about = append(about, "duration_ms", p.clock().Sub(started).Milliseconds())
+	if err == nil {
+		about = append(about, "request_id", requestID(resp))
+	} else {
+		about = append(about, "error", clean(withoutURL(err).Error()))
+	}
+	p.logger.DebugContext(ctx, "request", about...)
+	return resp, err
 }

@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -48,6 +50,10 @@ type Options struct {
 	Credential Credential
 	HTTPClient *http.Client // from NewHTTPClient
 	Clock      func() time.Time
+	Logger     *slog.Logger // nil is silent
+	// Patience bounds one exchange with the authority, repetitions included: 5 s when
+	// zero. A person who signs in on another device has minutes all the same.
+	Patience time.Duration
 }
 
 // Account is a signed-in identity, or one that will sign in when a token is first
@@ -61,6 +67,10 @@ type Account struct {
 
 	credential azcore.TokenCredential
 	secret     string
+	logger     *slog.Logger // nil is silent
+
+	mu       sync.Mutex
+	acquired map[string]time.Time // when the token for a scope expires that was logged
 }
 
 // New makes an account. It checks what it can without the network.
@@ -80,6 +90,7 @@ func New(opts Options) (*Account, error) {
 	return &Account{
 		Kind: opts.Credential.Kind, ClientID: opts.Credential.ClientID, Tenant: opts.Tenant,
 		Delegated: opts.Credential.Kind == KindDeviceCode, credential: credential, secret: opts.Credential.Secret,
+		logger: opts.Logger,
 	}, nil
 }
 
@@ -90,10 +101,8 @@ func NewAccount(kind, clientID, tenant string, delegated bool, credential azcore
 
 func newCredential(opts Options) (azcore.TokenCredential, error) {
 	c := opts.Credential
-	client := azcore.ClientOptions{
-		Cloud:     cloud.Configuration{ActiveDirectoryAuthorityHost: opts.Cloud.Login},
-		Transport: loginTransport{client: opts.HTTPClient, hosts: opts.Cloud.loginHosts()},
-	}
+	client := loginOptions(opts)
+	client.Cloud = cloud.Configuration{ActiveDirectoryAuthorityHost: opts.Cloud.Login}
 	// Instance discovery asks the worldwide cloud whether an authority is genuine. Ours
 	// come from a table or from the operator, and a sovereign or custom cloud has no
 	// business calling the worldwide one.
@@ -143,17 +152,39 @@ var guid = regexp.MustCompile(`^(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]
 // GetToken is part of azcore.TokenCredential. A token of another tenant is an
 // error, so that no request is ever made with it.
 func (a *Account) GetToken(ctx context.Context, opts policy.TokenRequestOptions) (azcore.AccessToken, error) {
-	token, err := a.credential.GetToken(ctx, opts)
+	watch, broken := watched(ctx)
+	token, err := a.credential.GetToken(watch, opts)
 	if err != nil {
 		if ctx.Err() != nil {
 			return azcore.AccessToken{}, ctx.Err()
 		}
-		return azcore.AccessToken{}, newSignInError(a, err)
+		return azcore.AccessToken{}, newSignInError(a, err, broken)
 	}
 	if claims, ok := ParseClaims(token.Token); ok && !strings.EqualFold(claims.TenantID, a.Tenant) {
 		return azcore.AccessToken{}, &WrongTenantError{Want: a.Tenant, Got: claims.TenantID}
 	}
+	a.log(ctx, opts.Scopes, token.ExpiresOn)
 	return token, nil
+}
+
+// log tells of a token that was not there before; asked for again, it comes from
+// memory.
+func (a *Account) log(ctx context.Context, scopes []string, expires time.Time) {
+	if a.logger == nil {
+		return
+	}
+	scope := strings.Join(scopes, " ")
+	a.mu.Lock()
+	known := a.acquired[scope].Equal(expires)
+	if a.acquired == nil {
+		a.acquired = map[string]time.Time{}
+	}
+	a.acquired[scope] = expires
+	a.mu.Unlock()
+	if !known {
+		a.logger.DebugContext(ctx, "token acquired", "kind", a.Kind, "client", a.ClientID, "tenant", a.Tenant,
+			"scope", scope, "expires", expires.UTC().Format(time.RFC3339))
+	}
 }
 
 // Claims signs in if need be and returns what the token for scope carries. The

@@ -92,6 +92,7 @@ type authority struct {
 	*httptest.Server
 	tokenEndpoint string // instead of its own
 	answer        func(form url.Values) (int, string)
+	discovery     func() (int, string) // instead of the configuration
 
 	mu    sync.Mutex
 	forms []url.Values
@@ -108,6 +109,12 @@ func newAuthority(t *testing.T) *authority {
 func (a *authority) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	if strings.HasSuffix(r.URL.Path, "/openid-configuration") {
+		if a.discovery != nil {
+			status, text := a.discovery()
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, text)
+			return
+		}
 		endpoint := a.tokenEndpoint
 		if endpoint == "" {
 			endpoint = a.URL + "/" + tenantID + "/oauth2/v2.0/token"

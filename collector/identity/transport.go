@@ -100,6 +100,12 @@ type loginTransport struct {
 
 // Do is part of azcore's policy.Transporter.
 func (t loginTransport) Do(req *http.Request) (*http.Response, error) {
+	resp, err := t.send(req)
+	note(req, err)
+	return resp, err
+}
+
+func (t loginTransport) send(req *http.Request) (*http.Response, error) {
 	own := func(host string) bool { return strings.EqualFold(host, req.URL.Host) }
 	if req.URL.Scheme != "https" || !slices.ContainsFunc(t.hosts, own) {
 		return nil, &RefusedError{"sign-in at " + req.URL.Scheme + "://" + req.URL.Host + ", which is not the cloud's authority"}

@@ -44,7 +44,8 @@ func (r *run) containers(ctx context.Context, registrations *found) (*found, err
 			return nil, err
 		}
 	}
-	f.dataset, err = r.close(ctx, reading)
+	reading.Explain(r.explainContainers)
+	f.dataset, err = reading.Close(ctx)
 	return f, err
 }
 
@@ -91,6 +92,6 @@ func (r *run) permissions(ctx context.Context, containers *found) error {
 			return err
 		}
 	}
-	_, err = r.close(ctx, reading)
+	_, err = r.close(ctx, reading, manageContainers)
 	return err
 }

@@ -30,7 +30,7 @@ func (r *run) grants(ctx context.Context, registrations *found) error {
 			return err
 		}
 	}
-	_, err = r.close(ctx, reading)
+	_, err = r.close(ctx, reading, manageRegistrations)
 	return err
 }
 

@@ -155,29 +155,57 @@ func (r *run) notAll() string {
 		return ""
 	case !r.session.Readable || !r.session.Claims.KnowsRoles:
 		return "cannot tell whether the signed-in user is an administrator; others see only what they own"
-	case !r.session.Claims.HasDirectoryRole(embeddedAdministrator, globalAdministrator):
+	case !r.administrator():
 		return "the signed-in user is no SharePoint Embedded Administrator and sees only what they own"
 	}
 	return ""
 }
 
-// explain adds what a refusal usually means here
-// (https://learn.microsoft.com/graph/api/filestorage-list-containers).
-func (r *run) explain(missing snapshot.Dataset) snapshot.Dataset {
+// explain adds what a refusal usually means: an administrator's role or a
+// permission is missing.
+func (r *run) explain(missing snapshot.Dataset, permission string) snapshot.Dataset {
 	if missing.Status != snapshot.Denied || r.session.AppOnly() {
 		return missing
 	}
-	cause := "the signed-in user has no OneDrive, or lacks the SharePoint Embedded Administrator role"
-	if r.session.Claims.HasDirectoryRole(embeddedAdministrator, globalAdministrator) {
-		cause = "the signed-in user has no OneDrive"
+	isAdministrator := r.administrator()
+	holdsPermission := r.session.Readable && r.session.Claims.HasAny(permission)
+	switch {
+	case isAdministrator && holdsPermission:
+		missing.Reason += " (although the token carries " + permission + " and the administrator's role)"
+	case isAdministrator:
+		missing.Reason += " (probably the permission " + permission + " is missing)"
+	case holdsPermission:
+		missing.Reason += " (probably the signed-in user lacks the SharePoint Embedded Administrator role)"
+	default:
+		missing.Reason += " (probably the signed-in user lacks the SharePoint Embedded Administrator role, or the permission " +
+			permission + " is missing)"
+	}
+	return missing
+}
+
+// explainContainers does so for the listing of containers, which is also refused to
+// users without a OneDrive
+// (https://learn.microsoft.com/graph/api/filestorage-list-containers).
+func (r *run) explainContainers(missing snapshot.Dataset) snapshot.Dataset {
+	if missing.Status != snapshot.Denied || r.session.AppOnly() {
+		return missing
+	}
+	cause := "the signed-in user has no OneDrive"
+	if !r.administrator() {
+		cause += ", or lacks the SharePoint Embedded Administrator role"
 	}
 	missing.Reason += " (probably " + cause + ")"
 	return missing
 }
 
-// close ends a dataset with the reasons that this source knows.
-func (r *run) close(ctx context.Context, reading *graphapi.Reading) (snapshot.Dataset, error) {
-	reading.Explain(r.explain)
+func (r *run) administrator() bool {
+	return r.session.Claims.HasDirectoryRole(embeddedAdministrator, globalAdministrator)
+}
+
+// close ends a dataset with what a refusal usually means, when permission is what
+// reading needs.
+func (r *run) close(ctx context.Context, reading *graphapi.Reading, permission string) (snapshot.Dataset, error) {
+	reading.Explain(func(missing snapshot.Dataset) snapshot.Dataset { return r.explain(missing, permission) })
 	return reading.Close(ctx)
 }
 
@@ -207,7 +235,7 @@ func (r *run) containerTypes(ctx context.Context) error {
 	if err := reading.All(ctx, "", listing, reading.Add); err != nil {
 		return err
 	}
-	_, err = r.close(ctx, reading)
+	_, err = r.close(ctx, reading, manageTypes)
 	return err
 }
 
@@ -235,7 +263,7 @@ func (r *run) registrations(ctx context.Context) (*found, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.dataset, err = r.close(ctx, reading)
+	f.dataset, err = r.close(ctx, reading, manageRegistrations)
 	return f, err
 }
 

@@ -161,10 +161,46 @@ func TestRefusalsNameTheirUsualCause(t *testing.T) {
 	if d.Evidence == nil || d.Evidence.Code != "accessDenied" {
 		t.Errorf("evidence %+v", d.Evidence)
 	}
-	expect(t, s, snapshot.ContainerTypes, snapshot.Denied, 0)
 	expect(t, s, snapshot.ContainerPermissions, snapshot.Denied, 0, "the containers could not be read")
-	s = collect(t, g, user(everyScope), 0)
-	expect(t, s, snapshot.ContainerTypes, snapshot.Denied, 0, "lacks the SharePoint Embedded Administrator role")
+}
+
+func TestOnlyContainersBlameOneDrive(t *testing.T) {
+	refusal := fakegraph.Answer{Status: 403, Body: `{"error":{"code":"accessDenied","message":"Access denied"}}`}
+	const lacksRole = "lacks the SharePoint Embedded Administrator role"
+	for _, c := range []struct {
+		name          string
+		claims        map[string]any
+		types         string
+		registrations string
+	}{
+		{
+			"administrator", user(everyScope, embedded),
+			"accessDenied: Access denied (although the token carries FileStorageContainerType.Manage.All and the administrator's role)",
+			"although the token carries FileStorageContainerTypeReg.Manage.All",
+		},
+		{"roles unknown", user(everyScope), lacksRole, lacksRole},
+		{"no administrator", user(everyScope, member), lacksRole, lacksRole},
+		{
+			"own registrations only", user("FileStorageContainerType.Manage.All FileStorageContainerTypeReg.Selected", embedded),
+			"although", "(probably the permission FileStorageContainerTypeReg.Manage.All is missing)",
+		},
+		{
+			"neither", user("FileStorageContainerType.Manage.All FileStorageContainerTypeReg.Selected", member),
+			lacksRole, lacksRole + ", or the permission FileStorageContainerTypeReg.Manage.All is missing)",
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			g := tenant(t).On(types, refusal).On(registrations, refusal)
+			s := collect(t, g, c.claims, 0)
+			expect(t, s, snapshot.ContainerTypes, snapshot.Denied, 0, c.types)
+			expect(t, s, snapshot.ContainerTypeRegistrations, snapshot.Denied, 0, c.registrations)
+			for name, d := range s.Manifest.Datasets {
+				if strings.Contains(d.Reason, "OneDrive") {
+					t.Errorf("%s: %s", name, d.Reason)
+				}
+			}
+		})
+	}
 }
 
 func TestPartsThatFailMakeTheWholePartial(t *testing.T) {

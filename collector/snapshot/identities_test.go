@@ -55,7 +55,7 @@ func TestCloseReconcilesRowsWithASecondCount(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d, err := w.Dataset(Applications)
+		d, err := w.Dataset(Containers)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -67,7 +67,7 @@ func TestCloseReconcilesRowsWithASecondCount(t *testing.T) {
 		if err := d.Close(Dataset{Reconciled: &Reconciled{Against: "/$count", Want: want}}); err != nil {
 			t.Fatal(err)
 		}
-		got, _ := w.Has(Applications)
+		got, _ := w.Has(Containers)
 		if got.Reconciled.Got != 1 || (got.Status == Collected) != (want == 1) || want == 2 && !strings.Contains(got.Reason, "1 rows were read and /$count says 2") {
 			t.Errorf("want %d: got %+v %+v", want, got, got.Reconciled)
 		}

@@ -52,9 +52,9 @@ func TestDamagedRowsAreAnError(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			w := create(t, filepath.Join(t.TempDir(), "snap"))
-			put(t, w, Applications, strings.Split(strings.TrimSpace(sound), "\n")...)
+			put(t, w, Containers, strings.Split(strings.TrimSpace(sound), "\n")...)
 			snap := commit(t, w)
-			path := filepath.Join(snap.dir, fileName(Applications))
+			path := filepath.Join(snap.dir, fileName(Containers))
 			file, err := os.ReadFile(path)
 			if err != nil {
 				t.Fatal(err)
@@ -67,9 +67,9 @@ func TestDamagedRowsAreAnError(t *testing.T) {
 	}
 }
 
-// readingError reads all applications; the error must end the loop.
+// readingError reads all containers; the error must end the loop.
 func readingError(snap *Snapshot) (failed error) {
-	for _, err := range snap.Rows(Applications) {
+	for _, err := range snap.Rows(Containers) {
 		if failed != nil {
 			panic("a row came after the error")
 		}
@@ -89,11 +89,11 @@ func checkError(t *testing.T, err error, parts ...string) {
 
 func TestMissingFileIsAnError(t *testing.T) {
 	snap := first(t)
-	path := filepath.Join(snap.dir, fileName(Applications))
+	path := filepath.Join(snap.dir, fileName(Containers))
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
-	checkError(t, readingError(snap), "read dataset applications", path)
+	checkError(t, readingError(snap), "read dataset containers", path)
 }
 
 func TestAlteredManifestCounts(t *testing.T) {
@@ -103,22 +103,22 @@ func TestAlteredManifestCounts(t *testing.T) {
 		func(d *Dataset) { d.SHA256 = "" },
 	} {
 		snap := first(t)
-		dataset := snap.Manifest.Datasets[Applications]
+		dataset := snap.Manifest.Datasets[Containers]
 		change(&dataset)
-		snap.Manifest.Datasets[Applications] = dataset
+		snap.Manifest.Datasets[Containers] = dataset
 		checkError(t, readingError(snap), "was altered after collection")
 	}
 	snap := first(t)
-	dataset := snap.Manifest.Datasets[Applications]
+	dataset := snap.Manifest.Datasets[Containers]
 	dataset.SHA256 = strings.ToUpper(dataset.SHA256)
-	snap.Manifest.Datasets[Applications] = dataset
+	snap.Manifest.Datasets[Containers] = dataset
 	if err := readingError(snap); err != nil {
 		t.Errorf("a digest in capitals: %v", err)
 	}
 }
 
 func TestStoppingEarlyIsNoError(t *testing.T) {
-	for line, err := range first(t).Rows(Applications) {
+	for line, err := range first(t).Rows(Containers) {
 		if err != nil || string(line) != `{"id":"1"}` {
 			t.Fatalf("got %s, %v", line, err)
 		}

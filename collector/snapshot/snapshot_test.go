@@ -105,7 +105,7 @@ func onlyEntries(t *testing.T, dir string, names ...string) {
 func TestRoundTrip(t *testing.T) {
 	dest := filepath.Join(t.TempDir(), "deep", "er", "snap")
 	w := create(t, dest)
-	d, err := w.Dataset(Applications)
+	d, err := w.Dataset(Containers)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,33 +113,33 @@ func TestRoundTrip(t *testing.T) {
 	from := noon().Add(-time.Hour)
 	closed(t, w, d, Dataset{Requests: 3, Retries: 1, ThrottleSeconds: 0.5, From: &from, Reconciled: &Reconciled{Against: "$count", Want: 2}})
 	put(t, w, ServicePrincipals)
-	if err := w.Without(Containers, Dataset{Status: Denied, Reason: "403", Evidence: &HTTPEvidence{Method: "GET", Status: 403}}); err != nil {
+	if err := w.Without(ContainerTypes, Dataset{Status: Denied, Reason: "403", Evidence: &HTTPEvidence{Method: "GET", Status: 403}}); err != nil {
 		t.Fatal(err)
 	}
-	w.AddIdentity(Identity{Kind: "secret", ClientID: "c", Roles: []string{"B", "A"}, Datasets: []string{Applications}})
+	w.AddIdentity(Identity{Kind: "secret", ClientID: "c", Roles: []string{"B", "A"}, Datasets: []string{Containers}})
 	snap := commit(t, w)
 
-	if diff := cmp.Diff([]string{`{"id":"a","x":"日本 🙂 <&>"}`, `{"id":"b","n":1.50}`}, rowsOf(t, snap, Applications)); diff != "" {
+	if diff := cmp.Diff([]string{`{"id":"a","x":"日本 🙂 <&>"}`, `{"id":"b","n":1.50}`}, rowsOf(t, snap, Containers)); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
 	}
 	want := w.manifest
 	if diff := cmp.Diff(want, snap.Manifest); diff != "" {
 		t.Errorf("manifest (-want +got):\n%s", diff)
 	}
-	apps := snap.Dataset(Applications)
+	apps := snap.Dataset(Containers)
 	if apps.Status != Collected || apps.Rows != 2 || apps.Reconciled.Got != 2 || apps.Reason != "" {
 		t.Errorf("got %+v, want two rows, collected and reconciled", apps)
 	}
 	if empty := snap.Dataset(ServicePrincipals); empty.Status != Collected || empty.Rows != 0 || len(rowsOf(t, snap, ServicePrincipals)) != 0 {
 		t.Errorf("got %+v, want a collected dataset without rows", empty)
 	}
-	if got := rowsOf(t, snap, Containers); len(got) != 0 {
+	if got := rowsOf(t, snap, ContainerTypes); len(got) != 0 {
 		t.Errorf("a denied dataset has rows: %v", got)
 	}
 	if got := snap.Dataset(Pipelines); got.Status != Skipped || got.Reason == "" {
 		t.Errorf("got %+v for a dataset that was never asked for, want skipped with a reason", got)
 	}
-	onlyEntries(t, dest, "applications.ndjson.gz", manifestFile, "service_principals.ndjson.gz")
+	onlyEntries(t, dest, "containers.ndjson.gz", manifestFile, "service_principals.ndjson.gz")
 	onlyEntries(t, filepath.Dir(dest), "snap")
 }
 
@@ -147,9 +147,9 @@ func TestSameRowsMakeTheSameFiles(t *testing.T) {
 	var files [2]string
 	for i, rows := range [][]string{{`{"id":"b"}`, `{"id":"a"}`}, {`{"id":"a"}`, `{"id":"b"}`}} {
 		w := create(t, filepath.Join(t.TempDir(), "snap"))
-		put(t, w, Applications, rows...)
+		put(t, w, Containers, rows...)
 		commit(t, w)
-		data, err := os.ReadFile(filepath.Join(w.dest, fileName(Applications)))
+		data, err := os.ReadFile(filepath.Join(w.dest, fileName(Containers)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -173,30 +173,30 @@ func TestRowFaults(t *testing.T) {
 		reason     string // part of the reason
 		duplicates int
 	}{
-		{name: "sound", dataset: Applications, rows: []string{`{"id":"1"}`}, want: []string{`{"id":"1"}`}, status: Collected},
-		{name: "identical rows", dataset: Applications, rows: []string{`{"id":"1"}`, `{"id":"2"}`, `{"id" : "1"}`}, want: []string{`{"id":"1"}`, `{"id":"2"}`}, status: Collected, duplicates: 1},
+		{name: "sound", dataset: Containers, rows: []string{`{"id":"1"}`}, want: []string{`{"id":"1"}`}, status: Collected},
+		{name: "identical rows", dataset: Containers, rows: []string{`{"id":"1"}`, `{"id":"2"}`, `{"id" : "1"}`}, want: []string{`{"id":"1"}`, `{"id":"2"}`}, status: Collected, duplicates: 1},
 		{
-			name: "different rows of one id", dataset: Applications,
+			name: "different rows of one id", dataset: Containers,
 			rows: []string{`{"id":"1","v":2}`, `{"id":"1","v":1}`}, want: []string{`{"id":"1","v":1}`, `{"id":"1","v":2}`},
 			status: Partial, confined: true, gapRow: "1", reason: "two different rows have this id",
 		},
-		{name: "row without id", dataset: Applications, rows: []string{`{"id":"1"}`, `{"v":1}`}, status: Partial, reason: "row has no id"},
-		{name: "id that is no text", dataset: Applications, rows: []string{`{"id":7}`}, want: []string{`{"id":7}`}, status: Partial, reason: "row has no id"},
-		{name: "blank id", dataset: Applications, rows: []string{`{"id":" "}`}, want: []string{`{"id":" "}`}, status: Partial, reason: "row has no id"},
+		{name: "row without id", dataset: Containers, rows: []string{`{"id":"1"}`, `{"v":1}`}, status: Partial, reason: "row has no id"},
+		{name: "id that is no text", dataset: Containers, rows: []string{`{"id":7}`}, want: []string{`{"id":7}`}, status: Partial, reason: "row has no id"},
+		{name: "blank id", dataset: Containers, rows: []string{`{"id":" "}`}, want: []string{`{"id":" "}`}, status: Partial, reason: "row has no id"},
 		{name: "half a key", dataset: ContainerTypeGrants, rows: []string{`{"appId":"1"}`}, want: []string{`{"appId":"1"}`}, status: Partial, reason: `member "containerTypeId" is missing`},
 		{name: "key of two parts", dataset: ContainerTypeGrants, rows: []string{`{"appId":"1","containerTypeId":"b"}`, `{"appId":"2","containerTypeId":"a"}`}, want: []string{`{"appId":"2","containerTypeId":"a"}`, `{"appId":"1","containerTypeId":"b"}`}, status: Collected},
 		{
-			name: "invalid UTF-8", dataset: Applications, rows: []string{"{\"id\":\"1\",\"displayName\":\"a\xffb\"}"},
+			name: "invalid UTF-8", dataset: Containers, rows: []string{"{\"id\":\"1\",\"displayName\":\"a\xffb\"}"},
 			want: []string{`{"id":"1","displayName":"a` + "\uFFFD" + `b"}`}, status: Partial, confined: true, gapRow: "1", reason: "not valid UTF-8",
 		},
-		{name: "null", dataset: Applications, rows: []string{`{"id":"1"}`, `null`}, want: []string{`{"id":"1"}`}, status: Partial, reason: "row 2: expected an object, found null"},
-		{name: "array", dataset: Applications, rows: []string{` [{"id":"1"}]`}, want: []string{}, status: Partial, reason: "found an array"},
-		{name: "text", dataset: Applications, rows: []string{`"id"`}, want: []string{}, status: Partial, reason: "found text"},
-		{name: "number", dataset: Applications, rows: []string{`12`}, want: []string{}, status: Partial, reason: "found a bare value"},
-		{name: "nothing", dataset: Applications, rows: []string{` `}, want: []string{}, status: Partial, reason: "found nothing"},
-		{name: "cut row", dataset: Applications, rows: []string{`{"id":"1"`}, want: []string{}, status: Partial, reason: "row 1: unexpected end of JSON input"},
-		{name: "display name of 1 MB", dataset: Applications, rows: []string{`{"id":"1","displayName":"` + long + `"}`}, want: []string{`{"id":"1","displayName":"` + long + `"}`}, status: Collected},
-		{name: "date that is none", dataset: Applications, rows: []string{`{"id":"1","createdDateTime":"01/20/2025"}`}, want: []string{`{"id":"1","createdDateTime":"01/20/2025"}`}, status: Partial, confined: true, gapRow: "1", reason: "not an instant"},
+		{name: "null", dataset: Containers, rows: []string{`{"id":"1"}`, `null`}, want: []string{`{"id":"1"}`}, status: Partial, reason: "row 2: expected an object, found null"},
+		{name: "array", dataset: Containers, rows: []string{` [{"id":"1"}]`}, want: []string{}, status: Partial, reason: "found an array"},
+		{name: "text", dataset: Containers, rows: []string{`"id"`}, want: []string{}, status: Partial, reason: "found text"},
+		{name: "number", dataset: Containers, rows: []string{`12`}, want: []string{}, status: Partial, reason: "found a bare value"},
+		{name: "nothing", dataset: Containers, rows: []string{` `}, want: []string{}, status: Partial, reason: "found nothing"},
+		{name: "cut row", dataset: Containers, rows: []string{`{"id":"1"`}, want: []string{}, status: Partial, reason: "row 1: unexpected end of JSON input"},
+		{name: "display name of 1 MB", dataset: Containers, rows: []string{`{"id":"1","displayName":"` + long + `"}`}, want: []string{`{"id":"1","displayName":"` + long + `"}`}, status: Collected},
+		{name: "date that is none", dataset: Containers, rows: []string{`{"id":"1","createdDateTime":"01/20/2025"}`}, want: []string{`{"id":"1","createdDateTime":"01/20/2025"}`}, status: Partial, confined: true, gapRow: "1", reason: "not an instant"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -218,11 +218,11 @@ func TestRowFaults(t *testing.T) {
 
 func TestRowTooLongForTheReader(t *testing.T) {
 	w := create(t, filepath.Join(t.TempDir(), "snap"))
-	got := put(t, w, Applications, `{"id":"1"}`, `{"id":"2","v":"`+strings.Repeat("x", maxLine)+`"}`)
+	got := put(t, w, Containers, `{"id":"1"}`, `{"id":"2","v":"`+strings.Repeat("x", maxLine)+`"}`)
 	if got.Status != Partial || got.Confined || !strings.Contains(got.Reason, "row 2: the row is longer than") {
 		t.Errorf("got %+v, want partial because of row 2", got)
 	}
-	if got := rowsOf(t, commit(t, w), Applications); len(got) != 1 {
+	if got := rowsOf(t, commit(t, w), Containers); len(got) != 1 {
 		t.Errorf("got %d rows, want the other one", len(got))
 	}
 }
@@ -252,7 +252,7 @@ func TestSecretsAreDropped(t *testing.T) {
 func TestMoreGapsThanAreNamed(t *testing.T) {
 	for _, n := range []int{maxGaps, maxGaps + 1, 2 * maxGaps} {
 		w := create(t, filepath.Join(t.TempDir(), "snap"))
-		d, err := w.Dataset(Applications)
+		d, err := w.Dataset(Containers)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -271,7 +271,7 @@ func TestMoreGapsThanAreNamed(t *testing.T) {
 
 func TestFaultsAreCounted(t *testing.T) {
 	w := create(t, filepath.Join(t.TempDir(), "snap"))
-	got := put(t, w, Applications, "null", "null", "null", "null", "null", "null", "null")
+	got := put(t, w, Containers, "null", "null", "null", "null", "null", "null", "null")
 	if !strings.Contains(got.Reason, "row 5:") || strings.Contains(got.Reason, "row 6:") || !strings.HasSuffix(got.Reason, "; and 2 more") {
 		t.Errorf("got reason %q, want five faults and the number of the others", got.Reason)
 	}
@@ -298,7 +298,7 @@ func TestConclusions(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			w := create(t, filepath.Join(t.TempDir(), "snap"))
-			d, err := w.Dataset(Applications)
+			d, err := w.Dataset(Containers)
 			if err != nil {
 				t.Fatal(err)
 			}

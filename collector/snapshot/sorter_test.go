@@ -102,7 +102,7 @@ func TestSorterTellsOfACutRun(t *testing.T) {
 
 func TestDuplicatesAreFoundAcrossRuns(t *testing.T) {
 	w := create(t, t.TempDir()+"/snap")
-	d, err := w.Dataset(Applications)
+	d, err := w.Dataset(Containers)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,5 +113,5 @@ func TestDuplicatesAreFoundAcrossRuns(t *testing.T) {
 		t.Errorf("got %+v, want three rows, two duplicates and a gap of row 2", got)
 	}
 	commit(t, w)
-	onlyEntries(t, w.dest, "applications.ndjson.gz", manifestFile)
+	onlyEntries(t, w.dest, "containers.ndjson.gz", manifestFile)
 }

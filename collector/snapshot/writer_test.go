@@ -10,13 +10,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// first commits a snapshot with two applications.
+// first commits a snapshot with two containers.
 func first(t *testing.T) *Snapshot {
 	t.Helper()
 	w := create(t, filepath.Join(t.TempDir(), "snap"))
-	put(t, w, Applications, `{"id":"1"}`, `{"id":"2"}`)
+	put(t, w, Containers, `{"id":"1"}`, `{"id":"2"}`)
 	put(t, w, Organization, `{"id":"o"}`)
-	w.AddIdentity(Identity{Kind: "secret", ClientID: "c", Datasets: []string{Applications, Organization}})
+	w.AddIdentity(Identity{Kind: "secret", ClientID: "c", Datasets: []string{Containers, Organization}})
 	return commit(t, w)
 }
 
@@ -47,14 +47,14 @@ func TestSecondRunAddsToTheFirst(t *testing.T) {
 	put(t, w, ContainerTypes, `{"id":"t"}`)
 	put(t, w, Organization, `{"id":"o","v":2}`)
 	for _, status := range []Status{Denied, Failed, Unlicensed, Skipped} {
-		if err := w.Without(Applications, Dataset{Status: status}); err != nil {
+		if err := w.Without(Containers, Dataset{Status: status}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	w.AddIdentity(Identity{Kind: "device-code", ClientID: "c", User: "u", Datasets: []string{ContainerTypes}})
 	snap := commit(t, w)
-	if got := rowsOf(t, snap, Applications); len(got) != 2 {
-		t.Errorf("got applications %v, want those of the first run", got)
+	if got := rowsOf(t, snap, Containers); len(got) != 2 {
+		t.Errorf("got containers %v, want those of the first run", got)
 	}
 	if diff := cmp.Diff([]string{`{"id":"o","v":2}`}, rowsOf(t, snap, Organization)); diff != "" {
 		t.Errorf("organization (-want +got):\n%s", diff)
@@ -70,12 +70,12 @@ func TestSecondRunAddsToTheFirst(t *testing.T) {
 
 func TestDeniedIsReplacedByRows(t *testing.T) {
 	w := create(t, filepath.Join(t.TempDir(), "snap"))
-	if err := w.Without(Applications, Dataset{Status: Denied, Reason: "403"}); err != nil {
+	if err := w.Without(Containers, Dataset{Status: Denied, Reason: "403"}); err != nil {
 		t.Fatal(err)
 	}
 	commit(t, w)
 	again := create(t, w.dest)
-	if got := put(t, again, Applications, `{"id":"1"}`); got.Status != Collected || got.Reason != "" {
+	if got := put(t, again, Containers, `{"id":"1"}`); got.Status != Collected || got.Reason != "" {
 		t.Errorf("got %+v, want collected", got)
 	}
 }
@@ -84,7 +84,7 @@ func TestAbortLeavesTheFormerSnapshotAlone(t *testing.T) {
 	old := first(t)
 	before := content(t, old.dir)
 	w := create(t, old.dir)
-	put(t, w, Applications, `{"id":"3"}`)
+	put(t, w, Containers, `{"id":"3"}`)
 	d, err := w.Dataset(Organization)
 	if err != nil {
 		t.Fatal(err)
@@ -106,7 +106,7 @@ func TestAbortLeavesTheFormerSnapshotAlone(t *testing.T) {
 func TestAbortLeavesNothing(t *testing.T) {
 	parent := t.TempDir()
 	w := create(t, filepath.Join(parent, "snap"))
-	put(t, w, Applications, `{"id":"3"}`)
+	put(t, w, Containers, `{"id":"3"}`)
 	if err := w.Abort(); err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +136,7 @@ func TestFormerSnapshotSurvivesAFailedCommit(t *testing.T) {
 func TestFailedDatasetLeavesWhatWasTakenOver(t *testing.T) {
 	old := first(t)
 	w := create(t, old.dir)
-	d, err := w.Dataset(Applications)
+	d, err := w.Dataset(Containers)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,10 +148,10 @@ func TestFailedDatasetLeavesWhatWasTakenOver(t *testing.T) {
 	if err := d.Close(Dataset{}); err == nil {
 		t.Fatal("a cut run went unnoticed")
 	}
-	if got := rowsOf(t, commit(t, w), Applications); len(got) != 2 {
+	if got := rowsOf(t, commit(t, w), Containers); len(got) != 2 {
 		t.Errorf("got %v, want the rows of the first run", got)
 	}
-	onlyEntries(t, old.dir, "applications.ndjson.gz", manifestFile, "organization.ndjson.gz")
+	onlyEntries(t, old.dir, "containers.ndjson.gz", manifestFile, "organization.ndjson.gz")
 }
 
 func TestRefusedDestinations(t *testing.T) {
@@ -172,12 +172,12 @@ func TestRefusedDestinations(t *testing.T) {
 		}, "holds a snapshot of tenant other"},
 		{"a snapshot that lacks a file", func(t *testing.T, dest string) {
 			w := create(t, dest)
-			put(t, w, Applications)
+			put(t, w, Containers)
 			commit(t, w)
-			if err := os.Remove(filepath.Join(dest, fileName(Applications))); err != nil {
+			if err := os.Remove(filepath.Join(dest, fileName(Containers))); err != nil {
 				t.Fatal(err)
 			}
-		}, "take over dataset applications"},
+		}, "take over dataset containers"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -205,7 +205,7 @@ func write(t *testing.T, path, text string) {
 
 func TestAcceptedDestinations(t *testing.T) {
 	empty := t.TempDir()
-	put(t, create(t, empty), Applications)
+	put(t, create(t, empty), Containers)
 	old := first(t)
 	w, err := Create(old.dir+"/", Tenant{ID: strings.ToUpper(testTenant().ID)}, Tool{}, noon())
 	if err != nil {
@@ -225,12 +225,12 @@ func TestUnknownNamesAndStatuses(t *testing.T) {
 		t.Error("an unknown dataset was recorded")
 	}
 	for _, status := range []Status{"", "fine", Collected, Partial} {
-		if err := w.Without(Applications, Dataset{Status: status}); err == nil {
+		if err := w.Without(Containers, Dataset{Status: status}); err == nil {
 			t.Errorf("status %q was recorded without rows", status)
 		}
 	}
 	for _, status := range []Status{"fine", Denied, Failed, Unlicensed, Skipped} {
-		d, err := w.Dataset(Applications)
+		d, err := w.Dataset(Containers)
 		if err != nil {
 			t.Fatal(err)
 		}

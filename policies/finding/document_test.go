@@ -163,8 +163,13 @@ func TestEverySectionMayBeEmpty(t *testing.T) {
 func TestFindingsAreOrdered(t *testing.T) {
 	path := written(t, func(w *Writer) {
 		for i, f := range []Finding{
-			{Severity: Low, Control: "A"}, {Severity: Critical, Control: "B"}, {Severity: High, Control: "C"},
-			{Severity: Critical, Control: "A"}, {Severity: High, Control: "C"}, {Severity: Info, Control: "A"}, {Severity: Critical, Control: "B"},
+			{Severity: Low, Control: "A"},
+			{Severity: Critical, Control: "B"},
+			{Severity: High, Control: "C"},
+			{Severity: Critical, Control: "A"},
+			{Severity: High, Control: "C"},
+			{Severity: Info, Control: "A"},
+			{Severity: Critical, Control: "B"},
 		} {
 			f.Message, f.Key, f.Evidence = fmt.Sprint(i), json.RawMessage("{}"), json.RawMessage("{}")
 			must(t, w.AddFinding(f.Severity, f.Control, f.Outcome, line(t, f)))

@@ -87,17 +87,20 @@ func (j *Join) registeredApplication(line []byte) (Document, error) {
 		DisplayName: row.DisplayName, Origin: "own", SignInAudience: row.SignInAudience,
 	}
 	if reason := j.gap(snapshot.Applications, row.ID, fault); reason != "" {
-		app.Incomplete = append(app.Incomplete, Gap{snapshot.Applications, reason})
+		app.Incomplete = append(app.Incomplete, Gap{Dataset: snapshot.Applications, Reason: reason})
 	}
 	if app.ID == "" {
 		app.ID = "application/" + app.ObjectID
-		app.Incomplete = append(app.Incomplete, Gap{snapshot.Applications, "appId was not read"})
+		app.Incomplete = append(app.Incomplete, Gap{Dataset: snapshot.Applications, Reason: "appId was not read"})
+	}
+	if app.ObjectID == "" {
+		app.Incomplete = append(app.Incomplete, Gap{Dataset: snapshot.ApplicationOwners, Reason: "the id of the registration was not read"})
 	}
 	j.setCreated(app, row.CreatedDateTime)
 	j.addRequests(app, row)
 	app.Credentials = j.credentials("application", row.PasswordCredentials, row.KeyCredentials)
 	if row.PasswordCredentials == nil || row.KeyCredentials == nil {
-		app.Incomplete = append(app.Incomplete, Gap{snapshot.Applications, "credentials of the application were not read"})
+		app.Incomplete = append(app.Incomplete, Gap{Dataset: snapshot.Applications, Reason: "credentials of the application were not read", Field: "credentials"})
 	}
 	j.addPrincipalFacts(app, j.byApp[app.ID])
 	return j.finish(app), nil
@@ -121,7 +124,7 @@ func (j *Join) unregisteredApplication(p *principal, unread bool) Document {
 	}
 	if unread && (app.Origin == "own" || app.Origin == "") {
 		const reason = "the registration was not read"
-		app.Incomplete = append(app.Incomplete, Gap{snapshot.Applications, reason}, Gap{snapshot.ApplicationOwners, reason})
+		app.Incomplete = append(app.Incomplete, Gap{Dataset: snapshot.Applications, Reason: reason}, Gap{Dataset: snapshot.ApplicationOwners, Reason: reason})
 	}
 	j.setCreated(app, p.created)
 	j.addPrincipalFacts(app, p)
@@ -218,7 +221,8 @@ func (j *Join) addRequests(app *Application, row *wireApplication) {
 			requests = append(requests, j.request(p, access.ResourceAppID, wanted.Type, wanted.ID))
 		}
 		if broken {
-			app.Incomplete = append(app.Incomplete, Gap{snapshot.Applications, "a requested permission was not read"})
+			const reason = "a requested permission was not read"
+			app.Incomplete = append(app.Incomplete, Gap{Dataset: snapshot.Applications, Reason: reason, Field: "requests"})
 			return
 		}
 	}

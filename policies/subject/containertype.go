@@ -94,7 +94,7 @@ func (j *Join) describeType(t *ContainerType, row *wireContainerType, from snaps
 		t.DaysLeft = daysLeft(j.asOf, end)
 	}
 	if reason := j.gap(from, row.ID, fault); reason != "" {
-		t.Incomplete = append(t.Incomplete, Gap{from, reason})
+		t.Incomplete = append(t.Incomplete, Gap{Dataset: from, Reason: reason})
 	}
 }
 
@@ -122,7 +122,7 @@ func (j *Join) loadContainerTypeGrants(get func(id string) *ContainerType) error
 			DelegatedPermissions:   canonicalPermissions(row.DelegatedPermissions),
 		})
 		if reason := j.gap(snapshot.ContainerTypeGrants, row.ContainerTypeID+"/"+row.AppID, fault); reason != "" {
-			t.Incomplete = append(t.Incomplete, Gap{snapshot.ContainerTypeGrants, reason})
+			t.Incomplete = append(t.Incomplete, Gap{Dataset: snapshot.ContainerTypeGrants, Reason: reason})
 		}
 	})
 	return err

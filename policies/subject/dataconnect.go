@@ -62,7 +62,7 @@ func (j *Join) loadDataConnect() error {
 		app := j.connectApp(row.TenantID, row.AppID)
 		app.register = row
 		if reason := j.gap(snapshot.DataConnectRegister, row.TenantID+"/"+row.AppID, fault); reason != "" {
-			app.gaps = append(app.gaps, Gap{snapshot.DataConnectRegister, reason})
+			app.gaps = append(app.gaps, Gap{Dataset: snapshot.DataConnectRegister, Reason: reason})
 		}
 	})
 	for _, app := range j.connect.apps {
@@ -92,7 +92,7 @@ func (j *Join) addConnectEvent(row *wireDataConnectEvent, fault string) {
 	case row.Kind == "operation" && appID != "":
 		j.connect.runs[appID] = append(j.connect.runs[appID], *row)
 		if reason != "" {
-			j.connect.gaps[appID] = append(j.connect.gaps[appID], Gap{snapshot.DataConnectEvents, reason})
+			j.connect.gaps[appID] = append(j.connect.gaps[appID], Gap{Dataset: snapshot.DataConnectEvents, Reason: reason})
 		}
 	case row.Kind == "consent" && appID != "" && row.AppTenantID != "":
 		app := j.connectApp(row.AppTenantID, appID)
@@ -107,7 +107,7 @@ func (j *Join) addConnectEvent(row *wireDataConnectEvent, fault string) {
 		}
 		app.decisions = append(app.decisions, d)
 		if reason != "" {
-			app.gaps = append(app.gaps, Gap{snapshot.DataConnectEvents, reason})
+			app.gaps = append(app.gaps, Gap{Dataset: snapshot.DataConnectEvents, Reason: reason})
 		}
 	default:
 		j.setLoose(snapshot.DataConnectEvents, fmt.Sprintf("event %s names no application", row.ID))
@@ -131,7 +131,7 @@ func (j *Join) dataConnectApp(key string) Document {
 	if app.Own && registered && j.readable(snapshot.ApplicationOwners) {
 		app.Owners = mergeOwners(j.owners[strings.ToLower(known.objectID)])
 		if reason := j.gaps[snapshot.ApplicationOwners][strings.ToLower(known.objectID)]; reason != "" {
-			app.Incomplete = append(app.Incomplete, Gap{snapshot.ApplicationOwners, reason})
+			app.Incomplete = append(app.Incomplete, Gap{Dataset: snapshot.ApplicationOwners, Reason: reason})
 		}
 	}
 	if j.readable(snapshot.DataConnectEvents) {
@@ -166,7 +166,7 @@ func (j *Join) addExpiry(app *DataConnectApp, latest decision) {
 	stated, isStated := parseInstant(latest.ExpiresAt)
 	if unreadable := cmp.Or(latest.ExpiresAtRaw, latest.ExpiresAt); unreadable != "" && !isStated {
 		// What is computed instead may prove that an approval is over, not that it holds.
-		app.Incomplete = append(app.Incomplete, Gap{snapshot.DataConnectEvents, fmt.Sprintf("expiry %q is not an instant", unreadable)})
+		app.Incomplete = append(app.Incomplete, Gap{Dataset: snapshot.DataConnectEvents, Reason: fmt.Sprintf("expiry %q is not an instant", unreadable)})
 	}
 	var end time.Time
 	switch {
@@ -243,25 +243,21 @@ func approvedDatasets(written []wireDataset) []ApprovedDataset {
 	return datasets
 }
 
-// extractions lists the runs of an application, runs that differ in nothing but
-// their instant as one.
+// extractions lists the runs of an application, those of the same dataset and
+// columns under the same approval as one.
 func (j *Join) extractions(facts *connectApp) []Extraction {
 	rows := map[string]*Extraction{}
 	for _, run := range j.connect.runs[facts.appID] {
 		started, dated := parseInstant(run.StartedAt)
 		inForce, since := facts.inForce(started, dated)
-		columns := append([]string{}, run.Columns...)
-		slices.Sort(columns)
-		// Columns that were not told are not the same as none.
-		key := strings.ToLower(fmt.Sprintf("%q %t %q ", run.Dataset, run.Columns == nil, columns)) + since
+		key := runKey(run, since)
 		if row, ok := rows[key]; ok {
 			row.Runs++
 			row.StartedAt = min(row.StartedAt, run.StartedAt)
 			continue
 		}
-		if run.Columns == nil {
-			columns = nil
-		}
+		columns := slices.Clone(run.Columns)
+		slices.Sort(columns)
 		rows[key] = &Extraction{
 			Dataset: run.Dataset, Columns: columns, StartedAt: run.StartedAt, Pipeline: run.Pipeline,
 			Runs: 1, Approved: inForce,
@@ -272,6 +268,18 @@ func (j *Join) extractions(facts *connectApp) []Extraction {
 		extractions = append(extractions, *rows[key])
 	}
 	return extractions
+}
+
+// runKey is one for runs of the same dataset and columns under the same approval,
+// whatever the case of the names. Columns that were not told are not the same as
+// none.
+func runKey(run wireDataConnectEvent, since string) string {
+	columns := []string{}
+	for _, column := range run.Columns {
+		columns = append(columns, strings.ToLower(column))
+	}
+	slices.Sort(columns)
+	return fmt.Sprintf("%q %t %q %s", strings.ToLower(run.Dataset), run.Columns == nil, columns, since)
 }
 
 // inForce is what was approved at an instant: nil when no decision from before it

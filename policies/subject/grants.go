@@ -18,10 +18,10 @@ func (j *Join) addGrants(app *Application, p *principal) {
 	g := grantGatherer{rows: map[string]*Grant{}, by: map[string]map[string]bool{}}
 	for _, held := range j.assignments[p.id] {
 		if held.gap != "" {
-			app.Incomplete = append(app.Incomplete, Gap{snapshot.AppRoleAssignments, held.gap})
+			app.Incomplete = append(app.Incomplete, Gap{Dataset: snapshot.AppRoleAssignments, Reason: held.gap})
 		}
 		if held.roleID == "" {
-			app.Incomplete = append(app.Incomplete, Gap{snapshot.AppRoleAssignments, "an assignment names no app role"})
+			app.Incomplete = append(app.Incomplete, Gap{Dataset: snapshot.AppRoleAssignments, Reason: "an assignment names no app role"})
 			continue
 		}
 		res, resourceAppID, name := j.resource(held.resourceID)
@@ -49,7 +49,7 @@ func (j *Join) addGrants(app *Application, p *principal) {
 
 func (j *Join) addDelegation(app *Application, g *grantGatherer, d delegation) {
 	gap := func(reason string) {
-		app.Incomplete = append(app.Incomplete, Gap{snapshot.DelegatedGrants, reason})
+		app.Incomplete = append(app.Incomplete, Gap{Dataset: snapshot.DelegatedGrants, Reason: reason})
 	}
 	if d.gap != "" {
 		gap(d.gap)

@@ -25,11 +25,11 @@ func (j *Join) loadPrincipals() error {
 			audience: sp.SignInAudience, created: sp.CreatedDateTime, enabled: sp.AccountEnabled,
 		}
 		if reason := j.gap(snapshot.ServicePrincipals, sp.ID, fault); reason != "" {
-			p.gaps = append(p.gaps, Gap{snapshot.ServicePrincipals, reason})
+			p.gaps = append(p.gaps, Gap{Dataset: snapshot.ServicePrincipals, Reason: reason})
 		}
 		p.credentials = j.credentials("service_principal", sp.PasswordCredentials, sp.KeyCredentials)
 		if sp.PasswordCredentials == nil || sp.KeyCredentials == nil {
-			p.gaps = append(p.gaps, Gap{snapshot.ServicePrincipals, "credentials of the service principal were not read"})
+			p.gaps = append(p.gaps, Gap{Dataset: snapshot.ServicePrincipals, Reason: "credentials of the service principal were not read", Field: "credentials"})
 		}
 		if len(sp.AppRoles)+len(sp.Scopes) > 0 {
 			p.resource = newResource(sp)
@@ -44,12 +44,12 @@ func (j *Join) addPrincipal(p *principal) {
 		j.setLoose(snapshot.ServicePrincipals, "a service principal has no id")
 		return
 	case p.appID == "":
-		p.gaps = append(p.gaps, Gap{snapshot.ServicePrincipals, "appId was not read"})
+		p.gaps = append(p.gaps, Gap{Dataset: snapshot.ServicePrincipals, Reason: "appId was not read"})
 		p.appID = "service-principal/" + p.id
 	}
 	if twin := j.byApp[p.appID]; twin != nil {
 		reason := fmt.Sprintf("service principals %s and %s have one appId", twin.id, p.id)
-		twin.gaps = append(twin.gaps, Gap{snapshot.ServicePrincipals, reason})
+		twin.gaps = append(twin.gaps, Gap{Dataset: snapshot.ServicePrincipals, Reason: reason})
 	} else {
 		j.byApp[p.appID] = p
 	}
@@ -135,7 +135,7 @@ func (j *Join) findOrphans() {
 		if confirmed {
 			p.kind = kindDeleted
 		} else {
-			p.gaps = []Gap{{snapshot.ServicePrincipals, "the service principal holds grants and is not listed"}}
+			p.gaps = []Gap{{Dataset: snapshot.ServicePrincipals, Reason: "the service principal holds grants and is not listed"}}
 		}
 		j.orphans[id] = p
 	}
@@ -165,7 +165,7 @@ func (j *Join) loadOwners() error {
 			objectID := strings.ToLower(row.ObjectID)
 			j.owners[objectID] = append(j.owners[objectID], newOwner(row, of, names))
 			if fault != "" {
-				j.ownerGaps[objectID] = append(j.ownerGaps[objectID], Gap{name, fault})
+				j.ownerGaps[objectID] = append(j.ownerGaps[objectID], Gap{Dataset: name, Reason: fault})
 			}
 		})
 		if err != nil {
@@ -175,7 +175,7 @@ func (j *Join) loadOwners() error {
 		// not be listed.
 		for row, reason := range j.gaps[name] {
 			objectID, _, _ := strings.Cut(strings.ToLower(row), "/")
-			j.ownerGaps[objectID] = append(j.ownerGaps[objectID], Gap{name, reason})
+			j.ownerGaps[objectID] = append(j.ownerGaps[objectID], Gap{Dataset: name, Reason: reason})
 		}
 	}
 	return nil

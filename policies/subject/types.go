@@ -27,6 +27,9 @@ type KeySet map[string]bool
 type Gap struct {
 	Dataset string `json:"dataset"` // the dataset in which it is missing
 	Reason  string `json:"reason"`
+	// Field is the field of the document that is incomplete, when it is only that
+	// one; controls that do not read it are not concerned.
+	Field string `json:"field,omitzero"`
 }
 
 // Application is a registration and its service principal, joined by appId; either

@@ -28,6 +28,7 @@
 #     DELETE /servicePrincipals/{id}/appRoleAssignments/{id} or PATCH /oauth2PermissionGrants/{id}.
 package policies.entra.narrower_exists
 
+import data.policies.lib.facts
 import data.policies.lib.origin
 import data.policies.lib.permissions
 
@@ -57,12 +58,14 @@ unknown contains "name, tier or narrower of a permission" if {
 }
 
 # Rows of one permission differ in their consent at most: one finding.
-_replaceable[row.key] contains object.union(permissions.evidence(row), {"narrower": row.narrower}) if {
+_replaceable[row.key] contains facts.pick(row, _details) if {
 	some row in _notable
 	row.tier in {"high", "critical"}
 	is_array(row.narrower)
 	row.narrower != []
 }
+
+_details := ["resource_name", "permission_id", "kind", "tier", "permission", "narrower"]
 
 _changeable := {"own", "foreign", "managed_identity"}
 

@@ -32,8 +32,7 @@ deny contains {"key": {}, "evidence": {"owners": count(rejected), "rejected": re
 	every owner in input.owners {
 		_ruled_out(owner)
 	}
-	details := ["id", "name", "upn", "type", "user_type", "enabled"]
-	rejected := [facts.pick(owner, details) | some owner in input.owners]
+	rejected := [facts.pick(owner, ["type", "user_type", "enabled"]) | some owner in input.owners]
 }
 
 unknown contains "origin" if not input.origin == "own"

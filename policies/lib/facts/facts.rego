@@ -9,11 +9,7 @@ package policies.lib.facts
 
 # METADATA
 # description: The named members of a record that are present.
-pick(record, names) := {name: value |
-	some name in names
-	value := record[name]
-	value != null
-}
+pick(record, names) := object.filter(record, names)
 
 # METADATA
 # description: A member as lower-case text; empty when it is absent or no text.

@@ -32,7 +32,7 @@ test_evidence_always_names_the_permission if {
 		"kind": "application",
 	}
 	permissions.evidence(object.remove(mail_read, ["permission"])).permission == mail_read.permission_id
-	permissions.evidence({"permission_id": null}) == {"permission": "a permission without a name"}
+	permissions.evidence({"kind": "application"}) == {"kind": "application", "permission": "a permission without a name"}
 }
 
 comparisons := {

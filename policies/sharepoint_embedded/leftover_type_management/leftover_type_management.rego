@@ -30,6 +30,8 @@ import data.policies.lib.facts
 import data.policies.lib.origin
 import data.policies.lib.permissions
 
+applies if not input.container_types == []
+
 deny contains {"key": key, "evidence": object.union(since, max(rows))} if {
 	_oldest.days > data.config.leftover_grace_days
 	since := {
