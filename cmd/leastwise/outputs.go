@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"leastwise/policies/finding"
 	"leastwise/reports"
@@ -45,25 +46,53 @@ func orStdout(path string) string {
 	return path
 }
 
-// write makes the JSON report with fill, every format from it, and moves all into
-// place.
+// write makes the JSON report with fill, every other format from it, and moves all
+// into place.
 func (o *outputs) write(p *program, fill func(*os.File) error) (err error) {
-	working, err := os.CreateTemp(p.tempDir, "leastwise-report-*.json")
-	if err != nil {
-		return fmt.Errorf("write report: %w", err)
-	}
-	defer func() { err = errors.Join(err, os.Remove(working.Name())) }()
-	if err := errors.Join(fill(working), working.Close()); err != nil {
+	if err := o.check(); err != nil {
 		return err
 	}
-	if len(o.targets) == 0 {
+	// The first JSON report that goes to a file is the working copy itself.
+	dir, path := p.tempDir, ""
+	rest := slices.Clone(o.targets)
+	if i := slices.IndexFunc(rest, func(t reports.Target) bool { return t.Format.Name == "json" && t.Path != "" }); i >= 0 {
+		path = rest[i].Path
+		dir, rest = filepath.Dir(path), slices.Delete(rest, i, i+1)
+	}
+	working, err := os.CreateTemp(dir, ".leastwise-report-*.json")
+	if err != nil {
+		return fmt.Errorf("write report: %w; hint: make sure that the folder exists and can be written to", err)
+	}
+	defer func() { err = errors.Join(err, ignoreMissing(os.Remove(working.Name()))) }()
+	if err := errors.Join(fill(working), working.Chmod(0o644), working.Close()); err != nil {
+		return err
+	}
+	if len(rest) > 0 {
+		document, err := finding.OpenDocument(working.Name())
+		if err != nil {
+			return err
+		}
+		if err := (&outputs{rest}).render(p, document); err != nil {
+			return err
+		}
+	}
+	if path == "" {
 		return nil
 	}
-	document, err := finding.OpenDocument(working.Name())
-	if err != nil {
-		return err
+	if err := os.Rename(working.Name(), path); err != nil {
+		return fmt.Errorf("write report: %w", err)
 	}
-	return o.render(p, document)
+	return nil
+}
+
+// check refuses destinations that cannot be replaced, before anything is.
+func (o *outputs) check() error {
+	for _, target := range o.targets {
+		if info, err := os.Stat(target.Path); target.Path != "" && err == nil && info.IsDir() {
+			return fmt.Errorf("write %s report: %s is a folder; hint: name a file", target.Format.Name, target.Path)
+		}
+	}
+	return nil
 }
 
 // staged is a report that is written and not yet in its place.
@@ -71,6 +100,9 @@ type staged struct{ temp, path string }
 
 // render writes every target from a document.
 func (o *outputs) render(p *program, document *finding.Document) (err error) {
+	if err := o.check(); err != nil {
+		return err
+	}
 	var files []staged
 	defer func() {
 		for _, file := range files {
@@ -114,9 +146,6 @@ func (o *outputs) print(p *program, target *reports.Target, document *finding.Do
 
 // stage writes one report to a temporary file beside its destination.
 func stage(target reports.Target, document *finding.Document) (name string, err error) {
-	if info, err := os.Stat(target.Path); err == nil && info.IsDir() {
-		return "", fmt.Errorf("%s is a folder", target.Path)
-	}
 	file, err := os.CreateTemp(filepath.Dir(target.Path), "."+filepath.Base(target.Path)+"-*")
 	if err != nil {
 		return "", err

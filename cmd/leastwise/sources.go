@@ -114,7 +114,7 @@ func (l *live) graph(ctx context.Context, from credential, key string) (*graphap
 	}
 	c := l.run.config
 	account, err := identity.New(identity.Options{
-		Cloud: l.cloud, Tenant: l.run.tenant.ID, HTTPClient: l.http, Clock: l.program.now,
+		Cloud: l.cloud, Tenant: l.run.tenant.ID, HTTPClient: l.http, Clock: l.program.now, Logger: l.run.logger,
 		Credential: identity.Credential{
 			Kind: from.Kind, ClientID: from.ClientID, CertificateFile: c.file(from.Certificate), KeyFile: c.file(from.Key),
 			Algorithm: from.Algorithm, Secret: secret, Prompt: l.prompt,

@@ -1,13 +1,19 @@
 package graphapi_test
 
 import (
+	"bytes"
+	"context"
+	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"leastwise/collector/graphapi"
+	"leastwise/collector/identity"
 	"leastwise/collector/internal/fakegraph"
 	"leastwise/collector/snapshot"
 )
@@ -84,5 +90,131 @@ func TestNewRefusesWhatIsNotHTTPS(t *testing.T) {
 		if _, err := graphapi.New(graphapi.Options{URL: url, Account: account, HTTPClient: http.DefaultClient, Clock: time.Now}); err == nil {
 			t.Errorf("%q is taken", url)
 		}
+	}
+}
+
+// clock goes on by a quarter of a second each time it is read.
+func clock() func() time.Time {
+	now := fakegraph.Now()
+	return func() time.Time {
+		now = now.Add(250 * time.Millisecond)
+		return now
+	}
+}
+
+func TestEveryRequestIsLogged(t *testing.T) {
+	g := fakegraph.Start(t)
+	g.On(things, fakegraph.Answer{Status: 503, Header: map[string]string{"Retry-After": "0.01"}},
+		fakegraph.Answer{Body: `{"value":[{"id":"a","displayName":"in the body"}],"@odata.nextLink":"{{graph}}` + things + `?$skiptoken=private"}`})
+	g.On(things+"?$skiptoken=private", fakegraph.Value(`{"id":"b"}`))
+	g.On("/v1.0/one", fakegraph.Denied())
+	var text bytes.Buffer
+	client, err := graphapi.New(graphapi.Options{
+		URL: g.URL, Account: g.Client(claims()).Account(), HTTPClient: g.HTTPClient(), Clock: clock(), RetryDelay: time.Millisecond,
+		Logger: slog.New(slog.NewJSONHandler(&text, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ids(client.List(t.Context(), things, graphapi.Query{Filter: "name eq 'private'"})); err != nil {
+		t.Fatal(err)
+	}
+	if err := client.Get(t.Context(), "/v1.0/one", graphapi.Query{}, nil); err == nil {
+		t.Fatal("no error")
+	}
+	g.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	_ = client.Get(ctx, "/v1.0/gone", graphapi.Query{Select: "private"}, nil) // what is logged of it counts
+	got := requestLines(t, &text)
+	want := []requestLine{
+		{"DEBUG", "GET", g.URL + things, 503, 1, 250, "request-1"},
+		{"DEBUG", "GET", g.URL + things, 200, 2, 250, "request-1"},
+		{"DEBUG", "GET", g.URL + things, 200, 1, 250, "request-1"},
+		{"DEBUG", "GET", g.URL + "/v1.0/one", 403, 1, 250, "request-1"},
+		{"DEBUG", "GET", g.URL + "/v1.0/gone", 0, 1, 250, ""},
+	}
+	if !slices.Equal(got[:min(len(got), len(want))], want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+	for _, private := range []string{"private", "eyJ", "Bearer", "in the body", "User-Agent"} {
+		if strings.Contains(text.String(), private) {
+			t.Errorf("the log shows %q: %s", private, text.String())
+		}
+	}
+}
+
+type requestLine struct {
+	Level, Method, URL string
+	Status, Attempt    int
+	Duration           int    `json:"duration_ms"`
+	ID                 string `json:"request_id"`
+}
+
+func requestLines(t *testing.T, text *bytes.Buffer) []requestLine {
+	t.Helper()
+	var lines []requestLine
+	for line := range bytes.Lines(text.Bytes()) {
+		var read struct {
+			requestLine
+			Msg string
+		}
+		if err := json.Unmarshal(line, &read); err != nil {
+			t.Fatal(err)
+		}
+		if read.Msg == "request" {
+			lines = append(lines, read.requestLine)
+		}
+	}
+	return lines
+}
+
+func TestBrokenConnectionsCarryAHint(t *testing.T) {
+	g := fakegraph.Start(t)
+	strict, err := identity.NewHTTPClient(identity.HTTPOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := graphapi.New(graphapi.Options{URL: g.URL, Account: g.Client(claims()).Account(), HTTPClient: strict, Clock: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = client.Get(t.Context(), "/v1.0/one", graphapi.Query{}, nil)
+	e, ok := errors.AsType[*graphapi.Error](err)
+	if !ok || !strings.Contains(e.Hint(), "ca_file") {
+		t.Fatalf("got %v", err)
+	}
+	if missing := graphapi.Missing(err); missing.Status != snapshot.Failed || !strings.HasSuffix(missing.Reason, "; hint: "+e.Hint()) {
+		t.Errorf("got %+v", missing)
+	}
+	if hint := (&graphapi.Error{Status: 404}).Hint(); hint != "" {
+		t.Errorf("an answer has the hint %q", hint)
+	}
+}
+
+func TestClaimsOfARefusedSignInCarryAHint(t *testing.T) {
+	g := fakegraph.Start(t)
+	cloud, err := identity.CustomCloud(g.URL, g.URL, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	strict, err := identity.NewHTTPClient(identity.HTTPOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	account, err := identity.New(identity.Options{
+		Cloud: cloud, Tenant: fakegraph.TenantID, HTTPClient: strict, Clock: time.Now,
+		Credential: identity.Credential{Kind: identity.KindSecret, ClientID: fakegraph.TenantID, Secret: "s"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := graphapi.New(graphapi.Options{URL: g.URL, Account: account, HTTPClient: strict, Clock: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = client.Claims(t.Context())
+	if refused, ok := errors.AsType[*identity.SignInError](err); !ok || !strings.Contains(refused.Hint(), "ca_file") {
+		t.Errorf("got %v", err)
 	}
 }

@@ -183,7 +183,28 @@ func (j *Join) finish(app *Application) Document {
 	slices.SortFunc(app.Credentials, func(a, b Credential) int {
 		return cmp.Or(cmp.Compare(a.Of, b.Of), cmp.Compare(a.Type, b.Type), cmp.Compare(a.KeyID, b.KeyID), cmp.Compare(a.Ends, b.Ends))
 	})
+	indexCredentials(app)
 	return Document{Kind: KindApplication, ID: app.ID, Name: app.DisplayName, Value: app, Incomplete: app.Incomplete}
+}
+
+// indexCredentials fills in the look-ups into the credentials.
+func indexCredentials(app *Application) {
+	if app.Credentials == nil {
+		return
+	}
+	undated := 0
+	app.ExpiredCredentials, app.ValidCredentials = []Credential{}, KeySet{}
+	for _, c := range app.Credentials {
+		switch {
+		case c.DaysLeft == nil:
+			undated++
+		case *c.DaysLeft <= 0:
+			app.ExpiredCredentials = append(app.ExpiredCredentials, c)
+		case c.AgeDays == nil || *c.AgeDays >= 0:
+			app.ValidCredentials[c.Of] = true
+		}
+	}
+	app.UndatedCredentials = &undated
 }
 
 func mergeOwners(lists ...[]Owner) []Owner {

@@ -3,6 +3,8 @@ package subject
 import (
 	"strings"
 	"time"
+
+	"leastwise/collector/snapshot"
 )
 
 // parseInstant reads an instant in RFC 3339, with any number of fractional digits.
@@ -10,7 +12,10 @@ import (
 // at. (Audit events, whose instants have no zone and are UTC, are brought into this
 // form when they are collected.)
 func parseInstant(text string) (time.Time, bool) {
-	t, err := time.Parse(time.RFC3339Nano, strings.ToUpper(strings.TrimSpace(text)))
+	if !snapshot.IsInstant(text) {
+		return time.Time{}, false
+	}
+	t, err := time.Parse(time.RFC3339Nano, strings.ToUpper(text))
 	return t.UTC(), err == nil
 }
 

@@ -7,6 +7,8 @@
 // says that there is none. Controls rely on that difference.
 package subject
 
+//go:generate go test . -run TestSchemasUpToDate -update
+
 // Kind names a kind of subject.
 type Kind string
 
@@ -63,6 +65,12 @@ type Application struct {
 	Owners []Owner `json:"owners,omitzero" dataset:"application_owners,service_principal_owners"`
 	// Credentials of registration and service principal.
 	Credentials []Credential `json:"credentials,omitzero" dataset:"applications,service_principals"`
+	// Three look-ups into Credentials, absent with them: those that have ended, how
+	// many have an end that could not be read, and which objects ("application",
+	// "service_principal") have one that has begun and not ended.
+	ExpiredCredentials []Credential `json:"expired_credentials,omitzero" dataset:"applications,service_principals"`
+	UndatedCredentials *int         `json:"undated_credentials,omitzero" dataset:"applications,service_principals"`
+	ValidCredentials   KeySet       `json:"valid_credentials,omitzero" dataset:"applications,service_principals"`
 	// ContainerTypes are the SharePoint Embedded container types that the
 	// application owns.
 	ContainerTypes []OwnedContainerType `json:"container_types,omitzero" dataset:"container_types"`

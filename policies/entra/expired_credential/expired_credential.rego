@@ -43,18 +43,16 @@ unknown contains "origin" if {
 	not input.origin == "foreign"
 }
 
-unknown contains "credentials" if object.get(input, "credentials", null) == null
-
-unknown contains "days_left of a credential" if {
-	some credential in input.credentials
-	object.get(credential, "days_left", null) == null
+unknown contains "credentials" if {
+	some index in ["credentials", "expired_credentials", "undated_credentials", "valid_credentials"]
+	object.get(input, index, null) == null
 }
+
+unknown contains "days_left of a credential" if input.undated_credentials > 0
 
 # A signing certificate and its password are one credential: they share their key id.
 _expired[key] contains facts.pick(credential, ["name", "type", "usage", "starts", "ends", "days_left"]) if {
-	some credential in input.credentials
-	is_number(credential.days_left)
-	credential.days_left <= 0
+	some credential in input.expired_credentials
 	key := object.union({"credential": _name(credential)}, facts.pick(credential, ["of"]))
 }
 
@@ -66,12 +64,5 @@ _name(credential) := credential.key_id if {
 
 default _severity(_) := {}
 
-_severity(key) := {"severity": "low"} if key.of in _replaced
-
 # Whatever is valid now ends later than what has expired.
-_replaced contains credential.of if {
-	some credential in input.credentials
-	is_number(credential.days_left)
-	credential.days_left > 0
-	object.get(credential, "age_days", 0) >= 0
-}
+_severity(key) := {"severity": "low"} if input.valid_credentials[key.of] == true

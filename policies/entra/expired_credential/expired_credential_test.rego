@@ -70,7 +70,7 @@ cases contains {
 	"name": "service principal of an application of another tenant",
 	"outcome": "fail",
 	"keys": [{"credential": certificate.key_id, "of": "service_principal"}],
-	"input": object.union(testing.foreign_application, {"credentials": [certificate]}),
+	"input": testing.with_credentials(testing.foreign_application, [certificate]),
 }
 
 cases contains {
@@ -89,7 +89,7 @@ cases contains {
 cases contains {
 	"name": "credentials not read",
 	"outcome": "unknown",
-	"input": object.remove(testing.application, ["credentials"]),
+	"input": object.remove(testing.application, testing.of_credentials),
 }
 
 cases contains {
@@ -101,16 +101,16 @@ cases contains {
 cases contains {
 	"name": "managed identity",
 	"outcome": "not_applicable",
-	"input": object.union(testing.foreign_application, {"origin": "managed_identity", "credentials": [certificate]}),
+	"input": object.union(testing.with_credentials(testing.foreign_application, [certificate]), {"origin": "managed_identity"}),
 }
 
 cases contains {
 	"name": "Microsoft's own",
 	"outcome": "not_applicable",
-	"input": object.union(testing.foreign_application, {"origin": "microsoft", "credentials": [certificate]}),
+	"input": object.union(testing.with_credentials(testing.foreign_application, [certificate]), {"origin": "microsoft"}),
 }
 
-with_credentials(credentials) := object.union(testing.application, {"credentials": credentials})
+with_credentials(credentials) := testing.with_credentials(testing.application, credentials)
 
 valid := testing.application.credentials[0]
 

@@ -76,6 +76,23 @@ holding(app, permissions) := object.union(object.remove(app, ["granted_keys"]), 
 })
 
 # METADATA
+# description: The members that say something of credentials.
+of_credentials := ["credentials", "expired_credentials", "undated_credentials", "valid_credentials"]
+
+# METADATA
+# description: An application with these credentials and the look-ups into them.
+with_credentials(app, credentials) := object.union(object.remove(app, of_credentials), {
+	"credentials": credentials,
+	"expired_credentials": [c | some c in credentials; c.days_left <= 0],
+	"undated_credentials": count([c | some c in credentials; object.get(c, "days_left", null) == null]),
+	"valid_credentials": {c.of: true |
+		some c in credentials
+		c.days_left > 0
+		object.get(c, "age_days", 0) >= 0
+	},
+})
+
+# METADATA
 # description: An application permission.
 sites_selected := permission("application", "Sites.Selected", "883ea226-0bf2-4a8f-9f9d-92c9162a727d")
 
@@ -94,7 +111,10 @@ sign_in := [permission("delegated", name, id) | some name, id in {
 
 # METADATA
 # description: A sound application of this tenant.
-application := holding(requesting(_registration, [sites_selected, user_read]), [sites_selected, user_read])
+application := holding(
+	requesting(with_credentials(_registration, [_secret]), [sites_selected, user_read]),
+	[sites_selected, user_read],
+)
 
 # METADATA
 # description: A sound application of another tenant, which has no manifest here.
@@ -189,17 +209,18 @@ _registration := {
 	"created_at": "2026-05-01T08:00:00Z",
 	"age_days": 202,
 	"owners": [_owner],
-	"credentials": [{
-		"key_id": "a1b2c3d4-0000-4000-8000-00000000e001",
-		"name": "nightly job",
-		"type": "secret",
-		"of": "application",
-		"starts": "2026-09-01T00:00:00Z",
-		"ends": "2027-01-01T00:00:00Z",
-		"days_left": 42,
-		"age_days": 80,
-	}],
 	"container_types": [],
+}
+
+_secret := {
+	"key_id": "a1b2c3d4-0000-4000-8000-00000000e001",
+	"name": "nightly job",
+	"type": "secret",
+	"of": "application",
+	"starts": "2026-09-01T00:00:00Z",
+	"ends": "2027-01-01T00:00:00Z",
+	"days_left": 42,
+	"age_days": 80,
 }
 
 _owner := {
