@@ -11,7 +11,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"leastwise/collector/snapshot"
-	"leastwise/policies/catalog"
 	"leastwise/policies/finding"
 	"leastwise/policies/subject"
 )
@@ -27,7 +26,7 @@ func (l *Library) Evaluate(ctx context.Context, e *Engine, snap *snapshot.Snapsh
 	if err != nil {
 		return nil, err
 	}
-	r := &run{engine: e, catalogue: l.Catalogue, snap: snap, join: join, out: out, tally: map[string]*tally{}, subjects: map[string]int{}}
+	r := &run{engine: e, reasons: tierReasons(l.Catalogue), snap: snap, join: join, out: out, tally: map[string]*tally{}, subjects: map[string]int{}}
 	for _, control := range e.controls {
 		r.tally[control.ID] = &tally{}
 	}
@@ -45,11 +44,11 @@ func (l *Library) Evaluate(ctx context.Context, e *Engine, snap *snapshot.Snapsh
 
 // run is one evaluation of one snapshot.
 type run struct {
-	engine    *Engine
-	catalogue *catalog.Catalogue
-	snap      *snapshot.Snapshot
-	join      *subject.Join
-	out       *finding.Writer
+	engine  *Engine
+	reasons map[string]string // why permissions are rated as they are, by key
+	snap    *snapshot.Snapshot
+	join    *subject.Join
+	out     *finding.Writer
 
 	tally           map[string]*tally
 	subjects        map[string]int
@@ -241,7 +240,7 @@ func (r *run) judgeBatch(ctx context.Context, v *evaluator, query *kindQuery, re
 }
 
 func (r *run) judgeOne(ctx context.Context, v *evaluator, query *kindQuery, ready []readiness, document subject.Document, b *batch) ([]outcome, error) {
-	err := r.engine.inventoryRows(r.catalogue, document.Value, func(section finding.Section, row any) error {
+	err := inventoryRows(r.reasons, document.Value, func(section finding.Section, row any) error {
 		line, err := encodeJSON(row)
 		b.rows = append(b.rows, encodedRow{section: section, line: line})
 		return err

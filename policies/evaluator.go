@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/metrics"
 	"github.com/open-policy-agent/opa/v1/rego"
 	"github.com/open-policy-agent/opa/v1/storage"
 	"github.com/open-policy-agent/opa/v1/topdown"
@@ -37,7 +38,7 @@ func (v *evaluator) run(ctx context.Context, query rego.PreparedEvalQuery, input
 	defer timer.Stop()
 	results, err := query.Eval(ctx,
 		rego.EvalParsedInput(input), rego.EvalTransaction(v.txn), rego.EvalExternalCancel(cancel),
-		rego.EvalTime(v.engine.options.AsOf))
+		rego.EvalTime(v.engine.options.AsOf), rego.EvalMetrics(metrics.NoOp()))
 	if err != nil {
 		return nil, err
 	}

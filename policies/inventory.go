@@ -10,13 +10,13 @@ import (
 )
 
 // inventoryRows turns a subject into its rows of the inventory tables.
-func (e *Engine) inventoryRows(cat *catalog.Catalogue, value any, emit func(finding.Section, any) error) error {
+func inventoryRows(reasons map[string]string, value any, emit func(finding.Section, any) error) error {
 	switch s := value.(type) {
 	case *subject.Application:
 		if err := emit(finding.Applications, applicationRow(s)); err != nil {
 			return err
 		}
-		for _, row := range permissionRows(cat, s) {
+		for _, row := range permissionRows(reasons, s) {
 			if err := emit(finding.Permissions, row); err != nil {
 				return err
 			}
@@ -72,14 +72,14 @@ func ownerNames(owners []subject.Owner) []string {
 
 // permissionRows merges requests and grants: one row per grant, and one per
 // request that was never granted.
-func permissionRows(cat *catalog.Catalogue, s *subject.Application) []finding.Permission {
+func permissionRows(reasons map[string]string, s *subject.Application) []finding.Permission {
 	var rows []finding.Permission
 	for _, g := range s.Grants {
 		rows = append(rows, finding.Permission{
 			AppID: s.ID, AppName: s.DisplayName, ResourceID: g.ResourceAppID, ResourceName: g.ResourceName,
 			Permission: cmp.Or(g.Permission, g.PermissionID), PermissionID: g.PermissionID, Kind: g.Kind,
 			Requested: s.RequestedKeys[g.Key], Granted: true, Consent: g.Consent, Users: g.Users,
-			Tier: cmp.Or(g.Tier, string(catalog.Unrated)), Why: why(cat, g.ResourceAppID, g.Kind, g.Permission),
+			Tier: cmp.Or(g.Tier, string(catalog.Unrated)), Why: reasons[g.Key],
 			Narrower: g.Narrower, ResolvedBy: g.ResolvedBy, GrantedAt: g.GrantedAt,
 		})
 	}
@@ -91,7 +91,7 @@ func permissionRows(cat *catalog.Catalogue, s *subject.Application) []finding.Pe
 			AppID: s.ID, AppName: s.DisplayName, ResourceID: r.ResourceAppID, ResourceName: r.ResourceName,
 			Permission: cmp.Or(r.Permission, r.PermissionID), PermissionID: r.PermissionID, Kind: r.Kind,
 			Requested: true, Tier: cmp.Or(r.Tier, string(catalog.Unrated)),
-			Why: why(cat, r.ResourceAppID, r.Kind, r.Permission), Narrower: r.Narrower, ResolvedBy: r.ResolvedBy,
+			Why: reasons[r.Key], Narrower: r.Narrower, ResolvedBy: r.ResolvedBy,
 		})
 	}
 	slices.SortStableFunc(rows, func(a, b finding.Permission) int {
@@ -101,9 +101,13 @@ func permissionRows(cat *catalog.Catalogue, s *subject.Application) []finding.Pe
 	return rows
 }
 
-func why(cat *catalog.Catalogue, resource, kind, value string) string {
-	entry, _ := cat.Lookup(resource, catalog.Kind(kind), value)
-	return entry.Why
+// tierReasons says by key why the catalogue rates a permission as it does.
+func tierReasons(cat *catalog.Catalogue) map[string]string {
+	reasons := map[string]string{}
+	for p := range cat.All() {
+		reasons[p.Resource+"/"+string(p.Kind)+"/"+p.Value] = p.Why
+	}
+	return reasons
 }
 
 func containerTypeRow(s *subject.ContainerType) finding.ContainerType {

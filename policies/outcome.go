@@ -102,8 +102,8 @@ func oneLine(err error) string { return strings.Join(strings.Fields(err.Error())
 
 // encodeJSON writes compact JSON with sorted members, without HTML escapes.
 func encodeJSON(value any) ([]byte, error) {
-	var out bytes.Buffer
-	enc := json.NewEncoder(&out)
+	out := bytes.NewBuffer(make([]byte, 0, 512))
+	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(value); err != nil {
 		return nil, err

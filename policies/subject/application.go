@@ -77,7 +77,7 @@ func quickAppID(row []byte) string {
 }
 
 func (j *Join) registeredApplication(line []byte) (Document, error) {
-	row, fault, err := decodeRow[wireApplication](j, snapshot.Applications, line)
+	row, fault, err := decodeRow[wireApplication](line)
 	if err != nil {
 		return Document{}, fmt.Errorf("read dataset %s: %w", snapshot.Applications, err)
 	}

@@ -163,28 +163,6 @@ func built[T any](items []T, build func(T) Document) iter.Seq2[Builder, error] {
 	}
 }
 
-// eachRow decodes the rows of a dataset. A fault in a row is tied to a subject by
-// each, which gets it; nil faults are "".
-func eachRow[T any](j *Join, name snapshot.Name, each func(row *T, fault string)) error {
-	for line, err := range j.snap.Rows(name) {
-		if err != nil {
-			return err
-		}
-		row, fault, err := decodeRow[T](j, name, line)
-		if err != nil {
-			return fmt.Errorf("read dataset %s: %w", name, err)
-		}
-		each(row, fault)
-	}
-	return nil
-}
-
-func decodeRow[T any](_ *Join, _ snapshot.Name, line []byte) (*T, string, error) {
-	row := new(T)
-	fault, err := decode(line, row)
-	return row, fault, err
-}
-
 // gap returns what is known to be wrong with a row, joined with a fault met while
 // decoding it; "" when nothing is.
 func (j *Join) gap(name snapshot.Name, rowID, fault string) string {

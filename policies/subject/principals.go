@@ -18,11 +18,12 @@ type principal struct {
 }
 
 func (j *Join) loadPrincipals() error {
+	names := interner{}
 	return eachRow(j, snapshot.ServicePrincipals, func(sp *wireServicePrincipal, fault string) {
 		p := &principal{
 			id: strings.ToLower(sp.ID), appID: strings.ToLower(sp.AppID), name: sp.DisplayName,
-			ownerTenant: strings.ToLower(sp.AppOwnerOrganizationID), kind: sp.ServicePrincipalType,
-			audience: sp.SignInAudience, created: sp.CreatedDateTime, enabled: sp.AccountEnabled,
+			ownerTenant: names.of(strings.ToLower(sp.AppOwnerOrganizationID)), kind: names.of(sp.ServicePrincipalType),
+			audience: names.of(sp.SignInAudience), created: sp.CreatedDateTime, enabled: sp.AccountEnabled,
 		}
 		if reason := j.gap(snapshot.ServicePrincipals, sp.ID, fault); reason != "" {
 			p.gaps = append(p.gaps, Gap{Dataset: snapshot.ServicePrincipals, Reason: reason})

@@ -3,6 +3,7 @@ package subject
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"leastwise/policies/catalog"
 )
@@ -93,12 +94,35 @@ type resolved struct {
 type resolver struct {
 	catalogue *catalog.Catalogue
 	cloud     string
+	known     sync.Map // question → resolved: a few hundred permissions make up all grants
+}
+
+// question is what resolved is the answer to.
+type question struct {
+	res                *resource
+	appID, kind, asked string
+	named              bool // asked is a name, not an id
 }
 
 // byID resolves a permission by id. The table of the declared kind comes first,
 // because a few APIs use one id for a role and a scope; a match in the other table
 // counts as well, for a manifest may state the wrong type.
 func (r *resolver) byID(res *resource, resourceAppID, kind, id string) resolved {
+	return r.once(question{res, resourceAppID, kind, id, false}, func() resolved {
+		return r.findByID(res, resourceAppID, kind, id)
+	})
+}
+
+func (r *resolver) once(q question, find func() resolved) resolved {
+	if known, ok := r.known.Load(q); ok {
+		return known.(resolved)
+	}
+	found := find()
+	r.known.Store(q, found)
+	return found
+}
+
+func (r *resolver) findByID(res *resource, resourceAppID, kind, id string) resolved {
 	resourceAppID, id = strings.ToLower(resourceAppID), strings.ToLower(id)
 	order := []string{kindApplication, kindDelegated}
 	if kind == kindDelegated {
@@ -133,6 +157,12 @@ func (r *resolver) byID(res *resource, resourceAppID, kind, id string) resolved 
 
 // byName resolves a delegated permission by its value: grants hold names.
 func (r *resolver) byName(res *resource, resourceAppID, value string) resolved {
+	return r.once(question{res, resourceAppID, kindDelegated, value, true}, func() resolved {
+		return r.findByName(res, resourceAppID, value)
+	})
+}
+
+func (r *resolver) findByName(res *resource, resourceAppID, value string) resolved {
 	resourceAppID = strings.ToLower(resourceAppID)
 	p := resolved{value: value, kind: kindDelegated}
 	if res != nil {

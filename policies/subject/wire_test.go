@@ -33,7 +33,7 @@ func fuzzDecode[T any](f *testing.F, seeds ...string) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, line []byte) {
-		row, fault, err := decodeRow[T](nil, snapshot.Applications, line)
+		row, fault, err := decodeRow[T](line)
 		if (err == nil) != json.Valid(line) {
 			t.Fatalf("%q: got error %v", line, err)
 		}
@@ -44,7 +44,7 @@ func fuzzDecode[T any](f *testing.F, seeds ...string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		back, fault, err := decodeRow[T](nil, snapshot.Applications, again)
+		back, fault, err := decodeRow[T](again)
 		if err != nil || fault != "" || !reflect.DeepEqual(row, back) {
 			t.Fatalf("%s reads as %+v, %s, %v, want %+v", again, back, fault, err, row)
 		}

@@ -44,7 +44,7 @@ unknown contains "origin" if {
 }
 
 unknown contains "credentials" if {
-	some index in ["credentials", "expired_credentials", "undated_credentials", "valid_credentials"]
+	some index in ["expired_credentials", "undated_credentials", "valid_credentials"]
 	object.get(input, index, null) == null
 }
 

@@ -40,7 +40,7 @@ applies if {
 deny contains {"key": {"permission": key}, "evidence": object.union(min(rows), held)} if {
 	input.origin in _changeable
 	some key, rows in _replaceable
-	held := {"requested": _listed("requests", key), "granted": _listed("grants", key)}
+	held := {"requested": _listed("requested_keys", key), "granted": _listed("granted_keys", key)}
 }
 
 unknown contains "origin" if not object.get(input, "origin", null) in _changeable
@@ -98,7 +98,4 @@ _unrated(row) if {
 
 default _listed(_, _) := false
 
-_listed(list, key) if {
-	some row in input[list]
-	row.key == key
-}
+_listed(keys, key) if input[keys][key]
