@@ -41,7 +41,7 @@ func BenchmarkControls(b *testing.B) {
 		inputs = append(inputs, input)
 		documents = append(documents, document.Value)
 	}
-	v, err := e.evaluator(b.Context())
+	v, err := e.evaluator(b.Context(), newMemo())
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -86,7 +86,7 @@ func testFacts(t *testing.T, lib *Library, control *Control) (cases []regoCase, 
 // decisions, with every dataset collected.
 func judgeInput(t *testing.T, e *Engine, id string, input ast.Value) verdict {
 	t.Helper()
-	v, err := e.evaluator(t.Context())
+	v, err := e.evaluator(t.Context(), newMemo())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -106,7 +106,7 @@ func (r *run) kind(ctx context.Context, kind subject.Kind) error {
 	for i, control := range query.controls {
 		ready[i] = assess(control, r.snap, r.join)
 	}
-	workers := runtime.GOMAXPROCS(0)
+	workers, shared := runtime.GOMAXPROCS(0), newMemo()
 	group, ctx := errgroup.WithContext(ctx)
 	todo := make(chan *batch)
 	ordered := make(chan *batch, 2*workers)
@@ -117,7 +117,7 @@ func (r *run) kind(ctx context.Context, kind subject.Kind) error {
 	})
 	for range workers {
 		group.Go(func() error {
-			evaluator, err := r.engine.evaluator(ctx)
+			evaluator, err := r.engine.evaluator(ctx, shared)
 			if err != nil {
 				return err
 			}

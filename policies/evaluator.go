@@ -17,16 +17,16 @@ import (
 type evaluator struct {
 	engine *Engine
 	txn    storage.Transaction
-	memo   *memo
+	memo   recollection
 	wanted map[int]bool // scratch: fields that the controls to ask read
 }
 
-func (e *Engine) evaluator(ctx context.Context) (*evaluator, error) {
+func (e *Engine) evaluator(ctx context.Context, shared *memo) (*evaluator, error) {
 	txn, err := e.store.NewTransaction(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("evaluate: %w", err)
 	}
-	return &evaluator{engine: e, txn: txn, memo: newMemo(), wanted: map[int]bool{}}, nil
+	return &evaluator{engine: e, txn: txn, memo: recollection{memo: shared}, wanted: map[int]bool{}}, nil
 }
 
 func (v *evaluator) close(ctx context.Context) { v.engine.store.Abort(ctx, v.txn) }

@@ -5,57 +5,94 @@ import (
 	"encoding/binary"
 	"reflect"
 	"slices"
+	"sync"
 )
 
 // memo remembers what controls said of subjects that looked the same to them. A
 // control reads a few fields of a subject, and in a large tenant thousands of
 // subjects agree in those: they differ in name and id only. What a control says is
 // a pure function of the fields it reads, so it need be asked once. Whether it
-// applies rests on even fewer. A memo belongs to one goroutine.
+// applies rests on even fewer. It is safe for concurrent use.
 type memo struct {
+	shards [memoShards]memoShard
+}
+
+type memoShard struct {
+	mu      sync.Mutex
 	answers map[memoKey]answer
-	buffer  []byte
 }
 
 type memoKey [sha256.Size]byte
 
-// memoLimit bounds the memory of one memo to some 20 MB. What recurs, recurs early:
-// when the memo is full it starts afresh.
-const memoLimit = 1 << 14
+const (
+	memoShards = 16
+	// memoLimit bounds the memory of a memo to some 60 MB. What recurs, recurs early:
+	// a shard that is full starts afresh.
+	memoLimit = 1 << 12
+)
 
-func newMemo() *memo { return &memo{answers: map[memoKey]answer{}} }
+func newMemo() *memo {
+	m := &memo{}
+	for i := range m.shards {
+		m.shards[i].answers = map[memoKey]answer{}
+	}
+	return m
+}
+
+func (m *memo) shard(key memoKey) *memoShard { return &m.shards[key[0]%memoShards] }
+
+func (m *memo) get(key memoKey) (answer, bool) {
+	s := m.shard(key)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	known, ok := s.answers[key]
+	return known, ok
+}
+
+func (m *memo) set(key memoKey, said answer) {
+	s := m.shard(key)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.answers) >= memoLimit {
+		clear(s.answers)
+	}
+	s.answers[key] = said
+}
+
+// recollection is one goroutine's access to a memo.
+type recollection struct {
+	*memo
+	buffer []byte
+}
 
 // recall looks up what a control said of the like. The key is for put.
-func (m *memo) recall(control *boundControl, document reflect.Value) (answer, memoKey, bool) {
+func (r *recollection) recall(control *boundControl, document reflect.Value) (answer, memoKey, bool) {
 	if control.hasApplies {
-		if known, ok := m.answers[m.key(control.ID+" applies", control.appliesFields, document)]; ok {
+		if known, ok := r.get(r.key(control.ID+" applies", control.appliesFields, document)); ok {
 			return known, memoKey{}, true
 		}
 	}
-	key := m.key(control.ID, control.fields, document)
-	known, ok := m.answers[key]
+	key := r.key(control.ID, control.fields, document)
+	known, ok := r.get(key)
 	return known, key, ok
 }
 
 // put remembers an answer. An error is not remembered: it may be a time-out.
-func (m *memo) put(control *boundControl, document reflect.Value, key memoKey, said answer) {
+func (r *recollection) put(control *boundControl, document reflect.Value, key memoKey, said answer) {
 	if said.err != nil {
 		return
 	}
-	if len(m.answers) >= memoLimit {
-		clear(m.answers)
-	}
 	if control.hasApplies && !said.applies {
-		key = m.key(control.ID+" applies", control.appliesFields, document)
+		key = r.key(control.ID+" applies", control.appliesFields, document)
 	}
-	m.answers[key] = said
+	r.set(key, said)
 }
 
 // key is the digest of some fields of a subject.
-func (m *memo) key(prefix string, fields map[reflect.Type][]int, document reflect.Value) memoKey {
-	m.buffer = append(m.buffer[:0], prefix...)
-	m.buffer = appendValue(m.buffer, document, fields)
-	return sha256.Sum256(m.buffer)
+func (r *recollection) key(prefix string, fields map[reflect.Type][]int, document reflect.Value) memoKey {
+	r.buffer = append(r.buffer[:0], prefix...)
+	r.buffer = appendValue(r.buffer, document, fields)
+	return sha256.Sum256(r.buffer)
 }
 
 // appendValue encodes a value so that two values of one type have the same bytes
