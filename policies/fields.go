@@ -204,19 +204,6 @@ func (f *fieldFlow) filter(value, words shape, location *ast.Location) {
 	f.step(value, elementOf(words), location)
 }
 
-// looksAtShape tells builtin calls that read whether a value is there, its type or
-// its length, but nothing inside it.
-func looksAtShape(operator string, args []*ast.Term) bool {
-	switch operator {
-	case ast.IsArray.Name, ast.IsObject.Name, ast.IsString.Name, ast.IsNumber.Name, ast.IsBoolean.Name, ast.IsSet.Name,
-		ast.IsNull.Name, ast.TypeNameBuiltin.Name, ast.Count.Name:
-		return true
-	case ast.Equal.Name, ast.NotEqual.Name:
-		return slices.ContainsFunc(args, func(arg *ast.Term) bool { return arg.Equal(ast.NullTerm()) })
-	}
-	return false
-}
-
 // term returns the shape of a term and follows everything inside it.
 func (f *fieldFlow) term(term *ast.Term, env fieldEnv) shape {
 	if term == nil {

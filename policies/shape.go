@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/open-policy-agent/opa/v1/ast"
 )
 
 // shape is what is known of a value: the Go types that it can have, when it stems
@@ -95,4 +97,17 @@ func fieldNamed(container reflect.Type, name string) (reflect.StructField, bool)
 func fieldName(field reflect.StructField) string {
 	name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 	return name
+}
+
+// looksAtShape tells builtin calls that read whether a value is there, its type or
+// its length, but nothing inside it.
+func looksAtShape(operator string, args []*ast.Term) bool {
+	switch operator {
+	case ast.IsArray.Name, ast.IsObject.Name, ast.IsString.Name, ast.IsNumber.Name, ast.IsBoolean.Name, ast.IsSet.Name,
+		ast.IsNull.Name, ast.TypeNameBuiltin.Name, ast.Count.Name:
+		return true
+	case ast.Equal.Name, ast.NotEqual.Name:
+		return slices.ContainsFunc(args, func(arg *ast.Term) bool { return arg.Equal(ast.NullTerm()) })
+	}
+	return false
 }

@@ -371,7 +371,7 @@ func (j judgement) lines(without ...string) []string {
 	for _, f := range j.Findings {
 		if !slices.Contains(without, f.Control) {
 			f.outcome.Subject = f.Subject.Kind + ":" + f.Subject.ID
-			lines = append(lines, f.outcome.String())
+			lines = append(lines, f.String())
 		}
 	}
 	return lines

@@ -101,7 +101,10 @@ cases contains {
 cases contains {
 	"name": "managed identity",
 	"outcome": "not_applicable",
-	"input": object.union(testing.with_credentials(testing.foreign_application, [certificate]), {"origin": "managed_identity"}),
+	"input": object.union(
+		testing.with_credentials(testing.foreign_application, [certificate]),
+		{"origin": "managed_identity"},
+	),
 }
 
 cases contains {

@@ -13,7 +13,11 @@ cases contains {"name": "container type, permission dropped", "outcome": "pass",
 
 cases contains {"name": "no container type yet", "outcome": "not_applicable", "input": held_by(testing.application)}
 
-cases contains {"name": "neither container type nor permission", "outcome": "not_applicable", "input": testing.application}
+cases contains {
+	"name": "neither container type nor permission",
+	"outcome": "not_applicable",
+	"input": testing.application,
+}
 
 cases contains {"name": "container type of exactly the grace period", "outcome": "pass", "input": held_by(aged(7))}
 

@@ -1,0 +1,52 @@
+package policies
+
+import (
+	"fmt"
+
+	"leastwise/collector/snapshot"
+	"leastwise/policies/finding"
+	"leastwise/policies/subject"
+)
+
+// enumerators are the datasets that say which subjects of a kind there are.
+func enumerators(kind subject.Kind) []snapshot.Name {
+	switch kind {
+	case subject.KindApplication:
+		return []snapshot.Name{snapshot.Applications, snapshot.ServicePrincipals}
+	case subject.KindContainerType:
+		return []snapshot.Name{snapshot.ContainerTypes, snapshot.ContainerTypeRegistrations}
+	default:
+		return []snapshot.Name{snapshot.DataConnectEvents, snapshot.DataConnectRegister}
+	}
+}
+
+// unlistable adds an unknown on "<kind>:*" per control when the subjects of a kind
+// could not all be listed: no subjects is never green.
+func (r *run) unlistable(kind subject.Kind, query *kindQuery) error {
+	var reasons []string
+	for _, name := range enumerators(kind) {
+		dataset := r.snap.Dataset(name)
+		whole := dataset.Status == snapshot.Collected || dataset.Status == snapshot.Partial && dataset.Confined
+		if !whole {
+			reasons = append(reasons, fmt.Sprintf("dataset %s is %s: %s", name, dataset.Status, dataset.Reason))
+		}
+	}
+	if len(reasons) == 0 {
+		return nil
+	}
+	b := &batch{}
+	for _, control := range query.controls {
+		who := finding.Subject{Kind: string(kind), ID: "*"}
+		o, err := b.add(control, verdict{outcome: finding.Unknown, reasons: reasons}, who)
+		if err != nil {
+			return err
+		}
+		r.count(control, o, 0)
+	}
+	for _, row := range b.rows {
+		if err := r.write(row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
