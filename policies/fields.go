@@ -24,7 +24,12 @@ type fieldFlow struct {
 	faults   []*LoadError
 	quiet    bool // first pass over a body: bind variables, report nothing
 	seen     map[string]shape
+	bound    map[ast.Var]*ast.Expr // the equation that binds a variable
 }
+
+// elsewhere stands for what binds a variable and is no equation: an argument, the
+// output of a call, every.
+func (f *fieldFlow) elsewhere() *ast.Expr { return &ast.Expr{} }
 
 type fieldEnv map[ast.Var]shape
 
@@ -48,9 +53,9 @@ func (l *Library) checkFields(compiler *ast.Compiler) error {
 		for _, rule := range []string{"applies", "deny", "unknown"} {
 			flow := &fieldFlow{
 				compiler: compiler, root: rootType(control.Subject),
-				reads: map[string]bool{}, fields: fields, seen: map[string]shape{},
+				reads: map[string]bool{}, fields: fields, seen: map[string]shape{}, bound: map[ast.Var]*ast.Expr{},
 			}
-			flow.path(ast.MustParseRef(control.pkg + "." + rule))
+			flow.whole(flow.path(ast.MustParseRef(control.pkg + "." + rule)))
 			if len(flow.faults) > 0 {
 				return flow.faults[0]
 			}
@@ -60,10 +65,13 @@ func (l *Library) checkFields(compiler *ast.Compiler) error {
 			}
 			maps.Copy(reads, flow.reads)
 		}
-		control.fields = fields.sorted()
 		for _, name := range control.Optional {
 			delete(reads, name)
 		}
+		if !control.builtIn() {
+			l.widen(control, fields, reads)
+		}
+		control.fields = fields.sorted()
 		for _, name := range control.Requires {
 			reads[name] = true
 		}
@@ -79,6 +87,40 @@ func (f *fieldFlow) whole(values ...shape) {
 			f.fields.addAll(t)
 		}
 	}
+}
+
+// widen makes sure that nothing a control of somebody else's reads is missed, in
+// whatever way it is written. The built-in controls are held to what they read by
+// tests; of others, every field counts as read, and every field whose name occurs
+// anywhere in their modules needs its dataset, as does all of them where the input
+// is used as a whole.
+func (l *Library) widen(control *Control, fields fieldSet, reads map[string]bool) {
+	root := rootType(control.Subject)
+	named := map[string]bool{}
+	for _, module := range l.modules {
+		if !strings.HasPrefix(packageName(module), customRoot+".") {
+			continue
+		}
+		ast.WalkTerms(module, func(term *ast.Term) bool {
+			if text, ok := term.Value.(ast.String); ok {
+				named[string(text)] = true
+			}
+			return false
+		})
+	}
+	all := len(fields[root]) == root.NumField()
+	for field := range root.Fields() {
+		if !all && !named[fieldName(field)] {
+			continue
+		}
+		for name := range strings.SplitSeq(field.Tag.Get("dataset"), ",") {
+			if name != "" && !slices.Contains(control.Optional, name) {
+				reads[name] = true
+			}
+		}
+	}
+	fields.addAll(root)
+	control.appliesFields = fields.sorted()
 }
 
 // path follows the rules at a data path and returns the shape of their value.
@@ -101,19 +143,31 @@ func (f *fieldFlow) rule(rule *ast.Rule, args []shape) shape {
 	for r := rule; r != nil; r = r.Else {
 		env := fieldEnv{}
 		for i, arg := range r.Head.Args {
-			if v, ok := arg.Value.(ast.Var); ok && i < len(args) {
-				env[v] = args[i]
+			if i < len(args) && !f.bind(arg, args[i], env) {
+				f.whole(args[i]) // taken apart by a pattern
 			}
 		}
 		f.body(r.Body, env)
-		switch {
-		case r.Head.RuleKind() == ast.MultiValue:
-			out = merge(out, listOf(f.term(r.Head.Key, env)))
-		case r.Head.Value != nil:
-			out = merge(out, f.term(r.Head.Value, env))
-		}
+		out = merge(out, f.head(r.Head, env))
 	}
 	f.seen[key] = out
+	return out
+}
+
+// head returns the shape of what a rule's head defines: a value, a list of what a
+// set holds, and a map of these for each further part of its name, as in p[x] := y.
+func (f *fieldFlow) head(head *ast.Head, env fieldEnv) shape {
+	var out shape
+	if head.RuleKind() == ast.MultiValue {
+		out = listOf(f.term(head.Key, env))
+	} else {
+		out = f.term(head.Value, env)
+	}
+	ref := head.Ref()
+	for _, part := range ref[len(ref.GroundPrefix()):] {
+		f.whole(f.term(part, env))
+		out = mapOf(out)
+	}
 	return out
 }
 
@@ -132,26 +186,41 @@ func (f *fieldFlow) body(body ast.Body, env fieldEnv) {
 }
 
 func (f *fieldFlow) expr(expr *ast.Expr, env fieldEnv) {
+	for _, with := range expr.With {
+		// What is evaluated under another input or other data is not followed.
+		f.whole(f.term(with.Value, env), shape{types: []reflect.Type{f.root}})
+	}
 	switch terms := expr.Terms.(type) {
 	case *ast.Term:
 		f.term(terms, env)
 	case []*ast.Term:
 		if expr.IsEquality() || expr.IsAssignment() {
 			left, right := f.term(expr.Operand(0), env), f.term(expr.Operand(1), env)
-			bound := f.bind(expr.Operand(0), right, env) || f.bind(expr.Operand(1), left, env)
-			if !bound && !looksAtShape(ast.Equal.Name, expr.Operands()) {
-				f.whole(left, right)
-			}
+			f.equate(expr, left, right, env)
 			return
 		}
 		f.call(terms, env)
 	case *ast.Every:
 		domain := f.term(terms.Domain, env)
 		inner := maps.Clone(env)
-		if v, ok := terms.Value.Value.(ast.Var); ok {
-			inner[v] = elementOf(domain)
-		}
+		f.bind(terms.Value, elementOf(domain), inner)
 		f.body(terms.Body, inner)
+	}
+}
+
+// equate follows x = y: it binds a variable, or compares two values in full.
+func (f *fieldFlow) equate(expr *ast.Expr, left, right shape, env fieldEnv) {
+	for i, value := range []shape{right, left} {
+		v, ok := expr.Operand(i).Value.(ast.Var)
+		if !ok || f.bound[v] != nil && f.bound[v] != expr || value.empty() {
+			continue
+		}
+		f.bound[v] = expr // bodies are followed twice: it is the same binding
+		f.bind(expr.Operand(i), value, env)
+		return
+	}
+	if !looksAtShape(ast.Equal.Name, expr.Operands()) {
+		f.whole(left, right)
 	}
 }
 
@@ -163,6 +232,9 @@ func (f *fieldFlow) bind(to *ast.Term, value shape, env fieldEnv) bool {
 		return false
 	}
 	env[v] = value
+	if f.bound[v] == nil {
+		f.bound[v] = f.elsewhere()
+	}
 	return true
 }
 
@@ -185,7 +257,7 @@ func (f *fieldFlow) call(terms []*ast.Term, env fieldEnv) shape {
 		}
 	} else if operator.String() == ast.ObjectGet.Name {
 		arity = 3
-		out = f.step(args[0], args[1], terms[2].Location)
+		out = f.get(args[0], terms[2], env)
 	} else if operator.String() == ast.ObjectFilter.Name {
 		arity = 2
 		f.filter(args[0], args[1], terms[2].Location)
@@ -198,10 +270,19 @@ func (f *fieldFlow) call(terms []*ast.Term, env fieldEnv) shape {
 	return out
 }
 
-// filter follows object.filter(value, words): a copy of the named members. The copy
-// goes into evidence; what is looked up in it later is not followed.
+// get follows object.get(value, key, default), where key may be a path.
+func (f *fieldFlow) get(value shape, key *ast.Term, env fieldEnv) shape {
+	path, ok := key.Value.(*ast.Array)
+	if !ok {
+		return f.step(value, f.term(key, env), key.Location)
+	}
+	path.Foreach(func(part *ast.Term) { value = f.step(value, f.term(part, env), key.Location) })
+	return value
+}
+
+// filter follows object.filter(value, words): a copy of the named members, in full.
 func (f *fieldFlow) filter(value, words shape, location *ast.Location) {
-	f.step(value, elementOf(words), location)
+	f.whole(f.step(value, elementOf(words), location))
 }
 
 // term returns the shape of a term and follows everything inside it.
@@ -232,8 +313,7 @@ func (f *fieldFlow) term(term *ast.Term, env fieldEnv) shape {
 	case *ast.ObjectComprehension:
 		inner := maps.Clone(env)
 		f.body(value.Body, inner)
-		f.term(value.Key, inner)
-		f.term(value.Value, inner)
+		f.whole(f.term(value.Key, inner), f.term(value.Value, inner))
 		return shape{}
 	case *ast.Array:
 		var out shape
@@ -256,12 +336,7 @@ func (f *fieldFlow) ref(term *ast.Term, ref ast.Ref, env fieldEnv) shape {
 	current := f.term(ref[0], env)
 	rest := ref[1:]
 	if ref[0].Equal(ast.DefaultRootDocument) {
-		for n := len(ref); n > 1; n-- {
-			if len(f.compiler.GetRulesExact(ref[:n])) > 0 {
-				current, rest = f.path(ref[:n]), ref[n:]
-				break
-			}
-		}
+		current, rest = f.data(ref)
 	}
 	for _, operand := range rest {
 		location := operand.Location
@@ -271,6 +346,23 @@ func (f *fieldFlow) ref(term *ast.Term, ref ast.Ref, env fieldEnv) shape {
 		current = f.step(current, f.term(operand, env), location)
 	}
 	return current
+}
+
+// data follows the rules that a reference into data is about. What it reads beyond
+// the longest path that names rules is left to the caller.
+func (f *fieldFlow) data(ref ast.Ref) (value shape, rest ast.Ref) {
+	for n := len(ref); n > 1; n-- {
+		if len(f.compiler.GetRulesExact(ref[:n])) > 0 {
+			return f.path(ref[:n]), ref[n:]
+		}
+	}
+	// A package, or part of a name: all rules below it.
+	for _, rule := range f.compiler.GetRules(ref) {
+		if len(rule.Head.Args) == 0 {
+			f.whole(f.rule(rule, nil))
+		}
+	}
+	return shape{}, ref[1:]
 }
 
 // step looks an operand up in a value. A word that names no field of any struct

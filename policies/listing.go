@@ -26,10 +26,12 @@ func (r *run) unlistable(kind subject.Kind, query *kindQuery) error {
 	var reasons []string
 	for _, name := range enumerators(kind) {
 		dataset := r.snap.Dataset(name)
-		whole := dataset.Status == snapshot.Collected || dataset.Status == snapshot.Partial && dataset.Confined
-		if !whole {
+		if !dataset.Whole() {
 			reasons = append(reasons, fmt.Sprintf("dataset %s is %s: %s", name, dataset.Status, dataset.Reason))
 		}
+	}
+	if kind == subject.KindApplication && r.subjects[string(kind)] == 0 && len(reasons) == 0 {
+		reasons = []string{"not a single application was found, and no tenant is without"}
 	}
 	if len(reasons) == 0 {
 		return nil

@@ -68,11 +68,11 @@ type recollection struct {
 // recall looks up what a control said of the like. The key is for put.
 func (r *recollection) recall(control *boundControl, document reflect.Value) (answer, memoKey, bool) {
 	if control.hasApplies {
-		if known, ok := r.get(r.key(control.ID+" applies", control.appliesFields, document)); ok {
+		if known, ok := r.get(r.key(control, askApplies, document)); ok {
 			return known, memoKey{}, true
 		}
 	}
-	key := r.key(control.ID, control.fields, document)
+	key := r.key(control, askAll, document)
 	known, ok := r.get(key)
 	return known, key, ok
 }
@@ -83,14 +83,26 @@ func (r *recollection) put(control *boundControl, document reflect.Value, key me
 		return
 	}
 	if control.hasApplies && !said.applies {
-		key = r.key(control.ID+" applies", control.appliesFields, document)
+		key = r.key(control, askApplies, document)
 	}
 	r.set(key, said)
 }
 
-// key is the digest of some fields of a subject.
-func (r *recollection) key(prefix string, fields map[reflect.Type][]int, document reflect.Value) memoKey {
-	r.buffer = append(r.buffer[:0], prefix...)
+// What a key is about: all that a control says, or whether it applies.
+const (
+	askAll = iota
+	askApplies
+)
+
+// key is the digest of the question: control, what is asked, and the fields of the
+// subject that the answer rests on.
+func (r *recollection) key(control *boundControl, asked byte, document reflect.Value) memoKey {
+	fields := control.fields
+	if asked == askApplies {
+		fields = control.appliesFields
+	}
+	r.buffer = binary.AppendUvarint(r.buffer[:0], uint64(len(control.ID)))
+	r.buffer = append(append(r.buffer, control.ID...), asked)
 	r.buffer = appendValue(r.buffer, document, fields)
 	return sha256.Sum256(r.buffer)
 }

@@ -105,7 +105,7 @@ func TestReadsAreComplete(t *testing.T) {
 			if results[0] != results[1] {
 				t.Errorf("%s on %s reads more than %v:\n%s\n%s", control.ID, d.ID, control.fields, results[0], results[1])
 			}
-			key := func(document any) memoKey { return v.memo.key("", control.fields, reflect.ValueOf(document).Elem()) }
+			key := func(document any) memoKey { return v.memo.key(control, askAll, reflect.ValueOf(document).Elem()) }
 			if key(other) != key(d.Value) {
 				t.Errorf("%s on %s: the memo tells subjects apart that look the same to it", control.ID, d.ID)
 			}
@@ -156,8 +156,8 @@ func TestMemoKeyTellsAbsentFromEmpty(t *testing.T) {
 	e := newEngine(t, lib, Options{Only: []string{"ENTRA-009"}})
 	control := e.kinds[subject.KindApplication].controls[0]
 	m := recollection{memo: newMemo()}
-	absent := m.key("", control.fields, reflect.ValueOf(subject.Application{Origin: "own"}))
-	empty := m.key("", control.fields, reflect.ValueOf(subject.Application{Origin: "own", Owners: []subject.Owner{}}))
+	absent := m.key(control, askAll, reflect.ValueOf(subject.Application{Origin: "own"}))
+	empty := m.key(control, askAll, reflect.ValueOf(subject.Application{Origin: "own", Owners: []subject.Owner{}}))
 	if absent == empty {
 		t.Errorf("%s: absent and empty owners have one key", snapshot.ApplicationOwners)
 	}

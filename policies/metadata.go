@@ -112,7 +112,7 @@ func parseMetadata(file, source string) (metadata, error) {
 		text := strings.TrimPrefix(strings.ReplaceAll(err.Error(), "\n  ", " "), "yaml: ")
 		text = regexp.MustCompile(`line \d+: `).ReplaceAllString(text, "")
 		text = strings.ReplaceAll(text, "in type policies.", "in ")
-		return m, &LoadError{file, line, "metadata: " + text, "check the spelling against the list of keys in CONTRIBUTING.md"}
+		return m, &LoadError{file, line, "metadata: " + text, "the keys are title, description, scope, schemas, related_resources (ref, description), authors, organizations, and under custom: id, severity, subject, requires, optional, absence, message, remediation"}
 	}
 	if problem, key := m.problem(); problem != "" {
 		return m, &LoadError{file, first + keyLine(block, key), "metadata: " + problem, "every control states " + strings.Join(requiredKeys(), ", ")}
@@ -153,9 +153,9 @@ func (m *metadata) problem() (problem, key string) {
 	case strings.TrimSpace(c.Message) == "":
 		return "custom.message is missing", "message"
 	}
-	for key, names := range map[string][]string{"requires": c.Requires, "optional": c.Optional} {
+	for i, names := range [][]string{c.Requires, c.Optional} {
 		for _, name := range names {
-			if !snapshot.KnownName(name) {
+			if key := []string{"requires", "optional"}[i]; !snapshot.KnownName(name) {
 				return fmt.Sprintf("custom.%s names an unknown dataset %q", key, name), key
 			}
 		}

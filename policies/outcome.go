@@ -27,14 +27,17 @@ type readiness struct {
 // assess derives a control's readiness from the snapshot and the join.
 func assess(control *boundControl, snap *snapshot.Snapshot, join *subject.Join) readiness {
 	r := readiness{partial: map[string]string{}}
-	for _, name := range control.Requires {
+	for _, name := range slices.Concat(control.Requires, control.Optional) {
 		dataset := snap.Dataset(name)
+		optional := !slices.Contains(control.Requires, name)
 		switch {
 		case !dataset.Status.Readable():
-			if r.blocked == "" {
+			// What a control can do without may be missing; what is there and damaged
+			// counts like any other damage.
+			if r.blocked == "" && !optional {
 				r.blocked = fmt.Sprintf("dataset %s is %s: %s", name, dataset.Status, dataset.Reason)
 			}
-		case dataset.Status == snapshot.Partial && !dataset.Confined:
+		case !dataset.Whole():
 			r.partial[name] = fmt.Sprintf("dataset %s is partial: %s", name, dataset.Reason)
 		case join.Loose(name) != "":
 			r.partial[name] = fmt.Sprintf("dataset %s is partial: %s", name, join.Loose(name))
@@ -89,7 +92,8 @@ func missingFor(control *boundControl, ready readiness, gaps []subject.Gap) (mis
 		missing = append(missing, ready.partial[name])
 	}
 	for _, gap := range gaps {
-		if !slices.Contains(control.Requires, gap.Dataset) || gap.Field != "" && !control.readsField(gap.Field) {
+		concerned := slices.Contains(control.Requires, gap.Dataset) || slices.Contains(control.Optional, gap.Dataset)
+		if !concerned || gap.Field != "" && !control.readsField(gap.Field) {
 			continue
 		}
 		missing = append(missing, gap.Reason+" ("+gap.Dataset+")")

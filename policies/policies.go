@@ -28,8 +28,11 @@ import (
 //go:embed lib entra sharepoint_embedded data_connect schemas
 var builtin embed.FS
 
-// BuiltIn is the policy library: controls, their tests, shared helpers, schemas.
-func BuiltIn() fs.FS { return builtin }
+// Where packages live: those that are part of the program, and all others.
+const (
+	builtInRoot = "policies"
+	customRoot  = "custom"
+)
 
 // Control is one policy.
 type Control struct {
@@ -59,11 +62,17 @@ type Control struct {
 	message               message
 }
 
+func (c *Control) builtIn() bool { return strings.HasPrefix(c.pkg, "data."+builtInRoot+".") }
+
 // readsField reports whether the control reads a field of its subject, named as in
-// Rego.
+// Rego, or a look-up into it, such as requested_keys for requests.
 func (c *Control) readsField(name string) bool {
 	root := rootType(c.Subject)
-	return slices.ContainsFunc(c.fields[root], func(i int) bool { return fieldName(root.Field(i)) == name })
+	stem := strings.TrimSuffix(name, "s")
+	return slices.ContainsFunc(c.fields[root], func(i int) bool {
+		field := fieldName(root.Field(i))
+		return field == name || strings.HasPrefix(field, stem) || strings.HasSuffix(field, name)
+	})
 }
 
 // Library is a set of loaded and compiled controls. It does not change.
@@ -94,12 +103,12 @@ func Load(options LoadOptions) (*Library, error) {
 	if lib.schemas, err = loadSchemas(); err != nil {
 		return nil, err
 	}
-	if err := lib.addTree(builtin, "", "policies"); err != nil {
+	if err := lib.addTree(builtin, "", builtInRoot); err != nil {
 		return nil, err
 	}
 	for _, folder := range options.Folders {
 		before := len(lib.Controls)
-		if err := lib.addTree(os.DirFS(folder), folder, "custom"); err != nil {
+		if err := lib.addTree(os.DirFS(folder), folder, customRoot); err != nil {
 			return nil, err
 		}
 		if len(lib.Controls) == before {

@@ -41,6 +41,15 @@ func listOf(element shape) shape {
 	return list
 }
 
+// mapOf is the shape of a map from some text to values.
+func mapOf(value shape) shape {
+	m := shape{words: value.words}
+	for _, t := range value.types {
+		m.types = append(m.types, reflect.MapOf(reflect.TypeFor[string](), t))
+	}
+	return m
+}
+
 func elementOf(list shape) shape {
 	element := shape{words: list.words}
 	for _, t := range list.types {
@@ -63,7 +72,7 @@ func (s fieldSet) add(container reflect.Type, index int) {
 
 // addAll adds every field of a struct, and of the structs it holds.
 func (s fieldSet) addAll(container reflect.Type) {
-	for container.Kind() == reflect.Pointer || container.Kind() == reflect.Slice {
+	for slices.Contains([]reflect.Kind{reflect.Pointer, reflect.Slice, reflect.Map}, container.Kind()) {
 		container = container.Elem()
 	}
 	if container.Kind() != reflect.Struct {

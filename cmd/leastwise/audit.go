@@ -33,7 +33,7 @@ func (o *auditOptions) add(cmd *cobra.Command) {
 	flags.StringArrayVar(&o.policies, "policies", nil, "`DIR` with further controls, in packages under custom; repeatable")
 	flags.StringVar(&o.asOf, "as-of", "", "judge as of this `INSTANT` (RFC 3339, or a date: its 00:00:00Z)")
 	flags.StringVar(&o.failOn, "fail-on", "low", "lowest `SEVERITY` that decides the exit code: critical, high, medium, low, info")
-	flags.StringSliceVar(&o.only, "only", nil, "run these controls only, `ID,…`")
+	flags.StringSliceVar(&o.only, "only", nil, "run these controls only, `IDS` separated by commas")
 	flags.StringArrayVarP(&o.outputs, "output", "o", nil, "report as `FORMAT[=PATH]`; repeatable; default table")
 	o.log.add(cmd)
 }

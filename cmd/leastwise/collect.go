@@ -35,8 +35,8 @@ type collectOptions struct {
 func (o *collectOptions) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVarP(&o.tenant, "tenant", "t", "", "`ID` of the tenant; default from the configuration")
-	flags.StringSliceVar(&o.sources, "sources", nil, "`NAME,…` to collect: "+strings.Join(sourceNames(), ", ")+"; default from the configuration, else all")
-	flags.StringVar(&o.from, "from", "", "read saved responses instead of a live tenant: folder:`PATH`")
+	flags.StringSliceVar(&o.sources, "sources", nil, "`NAMES` to collect, separated by commas: "+strings.Join(sourceNames(), ", ")+"; default from the configuration, else all")
+	flags.StringVar(&o.from, "from", "", "read saved responses instead of a live tenant: `folder:PATH`")
 }
 
 // collecting is a validated collectOptions.

@@ -84,7 +84,7 @@ func readConfig(path string) (*config, error) {
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	dec.KnownFields(true)
 	if err := dec.Decode(c); err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("read configuration: %s: %s; hint: the keys are listed in the README", path, yamlFault(err))
+		return nil, fmt.Errorf("read configuration: %s:%s; hint: the keys are listed in the README", path, yamlFault(err))
 	}
 	if err := dec.Decode(&yaml.Node{}); !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("read configuration: %s: more than one YAML document; hint: keep everything in the first one", path)
@@ -115,7 +115,11 @@ func yamlFault(err error) string {
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
 	text = strings.TrimPrefix(text, "unmarshal errors:\n  ")
 	text, _, _ = strings.Cut(text, "\n")
-	return strings.ReplaceAll(text, "in type main.", "in ")
+	text = strings.ReplaceAll(text, "in type main.", "in ")
+	if rest, ok := strings.CutPrefix(text, "line "); ok {
+		return rest // begins with the number
+	}
+	return " " + text
 }
 
 func (c *config) check(data []byte) error {

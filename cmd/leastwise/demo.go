@@ -66,9 +66,6 @@ func (p *program) scanDemo(ctx context.Context, dir, configFile string, approve 
 		return fmt.Errorf("demo: %w", err)
 	}
 	snapshotDir := filepath.Join(dir, "snapshot")
-	if err := os.RemoveAll(snapshotDir); err != nil { // a demo starts afresh
-		return fmt.Errorf("demo: %w", err)
-	}
 	workbook, report := filepath.Join(dir, "report.xlsx"), filepath.Join(dir, "report.json")
 	audit := &auditOptions{
 		config: configFile, asOf: demoAsOf, failOn: "low", log: logFlags{format: "text"},

@@ -26,17 +26,30 @@ func parseOutputs(texts []string) (*outputs, error) {
 		if err != nil {
 			return nil, err
 		}
-		path := target.Path
-		if path != "" {
-			path = filepath.Clean(path)
+		if target.Path, err = resolve(target.Path); err != nil {
+			return nil, fmt.Errorf("write %s report: %w", target.Format.Name, err)
 		}
-		if seen[path] {
-			return nil, fmt.Errorf("two reports go to %s; hint: give each a path of its own", orStdout(path))
+		if seen[target.Path] {
+			return nil, fmt.Errorf("two reports go to %s; hint: give each a path of its own", orStdout(target.Path))
 		}
-		seen[path] = true
+		seen[target.Path] = true
 		o.targets = append(o.targets, target)
 	}
 	return o, nil
+}
+
+// resolve follows symbolic links, so that a report replaces the file and not the
+// link, and so that two names of one file are known for what they are.
+func resolve(path string) (string, error) {
+	if path == "" {
+		return "", nil
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	} else if dir, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
+		path = filepath.Join(dir, filepath.Base(path))
+	}
+	return filepath.Abs(path)
 }
 
 func orStdout(path string) string {
@@ -64,23 +77,29 @@ func (o *outputs) write(p *program, fill func(*os.File) error) (err error) {
 		return fmt.Errorf("write report: %w; hint: make sure that the folder exists and can be written to", err)
 	}
 	defer func() { err = errors.Join(err, ignoreMissing(os.Remove(working.Name()))) }()
-	if err := errors.Join(fill(working), working.Chmod(0o644), working.Close()); err != nil {
+	if err := errors.Join(fill(working), working.Sync(), working.Close()); err != nil {
 		return err
 	}
-	if len(rest) > 0 {
-		document, err := finding.OpenDocument(working.Name())
-		if err != nil {
-			return err
-		}
-		if err := (&outputs{rest}).render(p, document); err != nil {
-			return err
-		}
+	ready := []staged{}
+	if path != "" {
+		ready = append(ready, staged{working.Name(), path})
 	}
-	if path == "" {
-		return nil
+	if len(rest) == 0 {
+		return place(ready)
 	}
-	if err := os.Rename(working.Name(), path); err != nil {
-		return fmt.Errorf("write report: %w", err)
+	document, err := finding.OpenDocument(working.Name())
+	if err != nil {
+		return err
+	}
+	return (&outputs{rest}).render(p, document, ready...)
+}
+
+// place moves finished reports to where they belong.
+func place(files []staged) error {
+	for _, file := range files {
+		if err := errors.Join(os.Chmod(file.temp, 0o644), os.Rename(file.temp, file.path)); err != nil {
+			return fmt.Errorf("write report: %w", err)
+		}
 	}
 	return nil
 }
@@ -88,8 +107,9 @@ func (o *outputs) write(p *program, fill func(*os.File) error) (err error) {
 // check refuses destinations that cannot be replaced, before anything is.
 func (o *outputs) check() error {
 	for _, target := range o.targets {
-		if info, err := os.Stat(target.Path); target.Path != "" && err == nil && info.IsDir() {
-			return fmt.Errorf("write %s report: %s is a folder; hint: name a file", target.Format.Name, target.Path)
+		if info, err := os.Stat(target.Path); target.Path != "" && err == nil && !info.Mode().IsRegular() {
+			return fmt.Errorf("write %s report: %s is no ordinary file; hint: name a file, or leave the path out for standard output",
+				target.Format.Name, target.Path)
 		}
 	}
 	return nil
@@ -98,8 +118,9 @@ func (o *outputs) check() error {
 // staged is a report that is written and not yet in its place.
 type staged struct{ temp, path string }
 
-// render writes every target from a document.
-func (o *outputs) render(p *program, document *finding.Document) (err error) {
+// render writes every target from a document, and places them together with those
+// that are ready.
+func (o *outputs) render(p *program, document *finding.Document, ready ...staged) (err error) {
 	if err := o.check(); err != nil {
 		return err
 	}
@@ -128,12 +149,7 @@ func (o *outputs) render(p *program, document *finding.Document) (err error) {
 			return err
 		}
 	}
-	for _, file := range files {
-		if err := os.Rename(file.temp, file.path); err != nil {
-			return fmt.Errorf("write report: %w", err)
-		}
-	}
-	return nil
+	return place(append(files, ready...))
 }
 
 func (o *outputs) print(p *program, target *reports.Target, document *finding.Document) error {
@@ -151,7 +167,7 @@ func stage(target reports.Target, document *finding.Document) (name string, err 
 		return "", err
 	}
 	out := bufio.NewWriterSize(file, 1<<16)
-	err = errors.Join(target.Format.Write(out, document), out.Flush(), file.Chmod(0o644), file.Sync(), file.Close())
+	err = errors.Join(target.Format.Write(out, document), out.Flush(), file.Sync(), file.Close())
 	return file.Name(), err
 }
 

@@ -27,6 +27,9 @@ func (p *program) reportCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := document.Recount(); err != nil {
+				return err
+			}
 			if err := outputs.render(p, document); err != nil {
 				return err
 			}

@@ -125,6 +125,7 @@ policies, and writes reports. What could not be looked at is never called fine.
 		// quietly mean the default.
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return noEmptyFlags(cmd) },
 	}
+	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
 		p.demoCommand(),
 		p.collectCommand(),
@@ -171,7 +172,7 @@ type logFlags struct {
 func (f *logFlags) add(cmd *cobra.Command) {
 	cmd.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "print nothing but errors")
 	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "log each request")
-	cmd.Flags().StringVar(&f.format, "log-format", "text", "`text` or json")
+	cmd.Flags().StringVar(&f.format, "log-format", "text", "`FORMAT` of log lines: text or json")
 }
 
 func (f *logFlags) logger(w io.Writer) (*slog.Logger, error) {

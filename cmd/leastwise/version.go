@@ -10,7 +10,7 @@ import (
 	"leastwise/policies/finding"
 )
 
-// release is set by the linker when a release is built.
+// release is the version of this source.
 const release = "0.1.0"
 
 // toolName is what snapshots and reports call this program.

@@ -16,6 +16,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"leastwise/collector"
@@ -113,12 +114,18 @@ func organization(row json.RawMessage) snapshot.Tenant {
 func (s *Source) file(name snapshot.Name) string { return filepath.Join(s.path, name+".json") }
 
 // Datasets lists every dataset: one without a file is skipped.
-func (s *Source) Datasets() []snapshot.Name { return snapshot.Names() }
+// Those without a file are another run's to read.
+func (s *Source) Datasets() []snapshot.Name {
+	return slices.DeleteFunc(snapshot.Names(), func(name snapshot.Name) bool {
+		_, err := os.Stat(s.file(name))
+		return errors.Is(err, fs.ErrNotExist)
+	})
+}
 
 // Collect reads the folder.
 func (s *Source) Collect(ctx context.Context, w *snapshot.Writer) error {
 	id := snapshot.Identity{Kind: Kind}
-	for _, name := range s.Datasets() {
+	for _, name := range snapshot.Names() {
 		if err := ctx.Err(); err != nil {
 			return err
 		}

@@ -80,6 +80,12 @@ type Gap struct {
 	Reason string `json:"reason,omitzero"` // what is wrong, for people
 }
 
+// Whole reports whether every row of the dataset is there, though single rows may be
+// damaged.
+func (d Dataset) Whole() bool {
+	return d.Status == Collected || d.Status == Partial && d.Confined
+}
+
 // Reconciled is a second, independent count of a dataset's rows.
 type Reconciled struct {
 	Against string `json:"against"` // where the second count comes from

@@ -26,6 +26,7 @@ func (j *Join) applications() iter.Seq2[Builder, error] {
 			row := bytes.Clone(line)
 			appID := quickAppID(row)
 			anonymous = anonymous || appID == ""
+			j.remember(appID, row)
 			if p := j.byApp[appID]; p != nil {
 				registered[p] = true
 			}
@@ -81,7 +82,6 @@ func (j *Join) registeredApplication(line []byte) (Document, error) {
 	if err != nil {
 		return Document{}, fmt.Errorf("read dataset %s: %w", snapshot.Applications, err)
 	}
-	j.remember(row)
 	app := &Application{
 		Kind: KindApplication, ID: strings.ToLower(row.AppID), ObjectID: strings.ToLower(row.ID),
 		DisplayName: row.DisplayName, Origin: "own", SignInAudience: row.SignInAudience,
@@ -143,7 +143,7 @@ func (j *Join) setCreated(app *Application, created string) {
 func (j *Join) addPrincipalFacts(app *Application, p *principal) {
 	grantsRead := j.readable(snapshot.AppRoleAssignments, snapshot.DelegatedGrants)
 	if p == nil {
-		if grantsRead && j.readable(snapshot.ServicePrincipals) {
+		if grantsRead && j.whole(snapshot.ServicePrincipals) {
 			app.Grants, app.GrantedKeys = []Grant{}, KeySet{}
 		}
 		return

@@ -128,7 +128,10 @@ func (j *Join) dataConnectApp(key string) Document {
 	j.mu.Lock()
 	known, registered := j.known[app.AppID]
 	j.mu.Unlock()
-	if app.Own && registered && j.readable(snapshot.ApplicationOwners) {
+	if known.gap != "" {
+		app.Incomplete = append(app.Incomplete, Gap{Dataset: snapshot.ApplicationOwners, Reason: known.gap})
+	}
+	if app.Own && registered && known.objectID != "" && j.readable(snapshot.ApplicationOwners) {
 		app.Owners = mergeOwners(j.owners[strings.ToLower(known.objectID)])
 		if reason := j.gaps[snapshot.ApplicationOwners][strings.ToLower(known.objectID)]; reason != "" {
 			app.Incomplete = append(app.Incomplete, Gap{Dataset: snapshot.ApplicationOwners, Reason: reason})

@@ -63,6 +63,7 @@ type Join struct {
 // of an application.
 type registration struct {
 	objectID, name string
+	gap            string // why its owners are not known for sure
 }
 
 // Document is one subject, ready to be judged.
@@ -195,8 +196,7 @@ func (j *Join) readable(names ...snapshot.Name) bool {
 
 // whole reports whether every row of a dataset was read.
 func (j *Join) whole(name snapshot.Name) bool {
-	dataset := j.snap.Dataset(name)
-	return dataset.Status == snapshot.Collected || dataset.Status == snapshot.Partial && dataset.Confined
+	return j.snap.Dataset(name).Whole()
 }
 
 // want asks the stream of applications to remember one for other kinds.
@@ -208,15 +208,28 @@ func (j *Join) want(appID string) {
 	}
 }
 
-// remember keeps what other kinds need of an application that was streamed past.
-func (j *Join) remember(app *wireApplication) {
-	appID := strings.ToLower(app.AppID)
+// remember keeps what other kinds need of an application that is streamed past. The
+// first of two registrations with one appId stays, and is in doubt.
+func (j *Join) remember(appID string, row []byte) {
 	if !j.wanted[appID] {
 		return
 	}
+	var app wireApplication
+	if _, err := decode(row, &app); err != nil {
+		return // whoever decodes the row for good will say so
+	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.known[appID] = registration{objectID: app.ID, name: app.DisplayName}
+	known, twin := j.known[appID]
+	if !twin {
+		known = registration{objectID: app.ID, name: app.DisplayName}
+		if app.ID == "" {
+			known.gap = "the id of the registration was not read"
+		}
+	} else {
+		known.gap = "two registrations have this appId"
+	}
+	j.known[appID] = known
 }
 
 // appName is the display name of an application, as far as it is known.

@@ -58,9 +58,9 @@ type Application struct {
 	Requests      []Request `json:"requests,omitzero" dataset:"applications"`
 	RequestedKeys KeySet    `json:"requested_keys,omitzero" dataset:"applications"`
 	// Grants are app role assignments held and delegated grants. Absent when either
-	// of the two datasets could not be read.
-	Grants      []Grant `json:"grants,omitzero" dataset:"app_role_assignments,delegated_grants"`
-	GrantedKeys KeySet  `json:"granted_keys,omitzero" dataset:"app_role_assignments,delegated_grants"`
+	// of the two datasets could not be read, or the principal that holds them.
+	Grants      []Grant `json:"grants,omitzero" dataset:"app_role_assignments,delegated_grants,service_principals"`
+	GrantedKeys KeySet  `json:"granted_keys,omitzero" dataset:"app_role_assignments,delegated_grants,service_principals"`
 	// Owners of registration and service principal, each person once.
 	Owners []Owner `json:"owners,omitzero" dataset:"application_owners,service_principal_owners"`
 	// Credentials of registration and service principal.

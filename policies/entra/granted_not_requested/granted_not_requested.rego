@@ -16,7 +16,7 @@
 #   id: ENTRA-001
 #   severity: medium
 #   subject: application
-#   requires: [applications, app_role_assignments, delegated_grants]
+#   requires: [applications, service_principals, app_role_assignments, delegated_grants]
 #   absence: false
 #   message: >-
 #     {subject} was granted {evidence.permission} ({key.consent} consent), which its manifest does not ask for

@@ -16,7 +16,7 @@
 #   id: ENTRA-003
 #   severity: high
 #   subject: application
-#   requires: [applications, app_role_assignments, delegated_grants]
+#   requires: [applications, service_principals, app_role_assignments, delegated_grants]
 #   absence: false
 #   message: >-
 #     {subject} has {evidence.permission} ({evidence.tier}), for which a narrower permission exists:

@@ -15,7 +15,7 @@
 #   id: ENTRA-002
 #   severity: low
 #   subject: application
-#   requires: [applications, app_role_assignments, delegated_grants]
+#   requires: [applications, service_principals, app_role_assignments, delegated_grants]
 #   absence: true
 #   message: "{subject} asks for {evidence.permission} in its manifest, and nobody has granted it"
 #   remediation: >-

@@ -15,7 +15,7 @@
 #   id: SPE-001
 #   severity: high
 #   subject: application
-#   requires: [applications, app_role_assignments, delegated_grants, container_types]
+#   requires: [applications, service_principals, app_role_assignments, delegated_grants, container_types]
 #   absence: false
 #   message: >-
 #     {subject} still holds {evidence.permission} ({key.held}), {evidence.days} days after its container type was
