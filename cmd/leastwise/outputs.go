@@ -44,6 +44,12 @@ func resolve(path string) (string, error) {
 	if path == "" {
 		return "", nil
 	}
+	if target, err := os.Readlink(path); err == nil { // also when nothing is there yet
+		if !filepath.IsAbs(target) {
+			target = filepath.Join(filepath.Dir(path), target)
+		}
+		path = target
+	}
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
 	} else if dir, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
