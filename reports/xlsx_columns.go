@@ -34,16 +34,16 @@ func findingSheet(d *finding.Document) sheet[finding.Finding] {
 			{"Outcome", 10, word, func(f finding.Finding) any { return string(f.Outcome) }},
 			{"Subject", 30, wrapped, func(f finding.Finding) any { return cmp.Or(f.Subject.Name, f.Subject.ID) }},
 			{"What was found", 70, wrapped, func(f finding.Finding) any { return f.Message }},
+			{"Subject ID", 38, plain, func(f finding.Finding) any { return f.Subject.ID }},
+			{"Subject kind", 16, plain, func(f finding.Finding) any { return f.Subject.Kind }},
 			{"Control title", 38, wrapped, func(f finding.Finding) any { return titles[f.Control] }},
+			{"Evidence", 60, plain, func(f finding.Finding) any { return facts(f.Evidence) }},
 			{"Waived", 9, word, func(f finding.Finding) any { return f.Waiver != nil }},
 			{"Waived until (UTC)", 17, expiry, func(f finding.Finding) any { return waiver(f).Expires }},
 			{"Waiver", 14, plain, func(f finding.Finding) any { return waiver(f).ID }},
 			{"Reason for the waiver", 36, wrapped, func(f finding.Finding) any { return waiver(f).Reason }},
 			{"Requested by", 26, plain, func(f finding.Finding) any { return waiver(f).Requester }},
 			{"Approved by", 26, plain, func(f finding.Finding) any { return waiver(f).Approver }},
-			{"Subject kind", 16, plain, func(f finding.Finding) any { return f.Subject.Kind }},
-			{"Subject ID", 38, plain, func(f finding.Finding) any { return f.Subject.ID }},
-			{"Evidence", 60, plain, func(f finding.Finding) any { return facts(f.Evidence) }},
 			{"Fingerprint", 36, plain, func(f finding.Finding) any { return f.Fingerprint }},
 		},
 	}
@@ -211,7 +211,7 @@ func approvalSheet(d *finding.Document) sheet[approvedDataset] {
 		columns: []column[approvedDataset]{
 			{"Application", 30, wrapped, func(a approvedDataset) any { return cmp.Or(a.Name, a.AppID) }},
 			{"State", 11, word, func(a approvedDataset) any { return a.State }},
-			{"Days left", 8, days, func(a approvedDataset) any { return pointed(a.DaysLeft) }},
+			{"Days left", 8, days, func(a approvedDataset) any { return daysLeft(a) }},
 			{"Expires (UTC)", 17, expiry, func(a approvedDataset) any { return a.ExpiresAt }},
 			{"Dataset", 34, wrapped, func(a approvedDataset) any { return a.dataset.Name }},
 			{"Columns", 50, wrapped, func(a approvedDataset) any { return strings.Join(a.dataset.Columns, ", ") }},
@@ -262,10 +262,18 @@ func coverageSheet(r *finding.Report) sheet[finding.Coverage] {
 	}
 }
 
+// daysLeft is blank for what is not in force: a refusal does not run out.
+func daysLeft(a approvedDataset) any {
+	if a.State != "approved" && a.State != "update_available" {
+		return nil
+	}
+	return pointed(a.DaysLeft)
+}
+
 func countsAgree(c finding.Coverage) string {
 	switch {
 	case c.Reconciled == nil:
-		return "no"
+		return "no second count"
 	case miscounted(c):
 		return "yes: they differ"
 	}

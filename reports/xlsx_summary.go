@@ -130,6 +130,9 @@ func (s *summary) bySeverity() error {
 			return err
 		}
 	}
+	if r.Totals.Waived == 0 {
+		return nil
+	}
 	return s.line(prose, fmt.Sprintf("Fail and Unknown leave out %s, which the sheet Findings shows.", counted(r.Totals.Waived, "waived finding")))
 }
 
