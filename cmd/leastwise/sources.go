@@ -18,7 +18,11 @@ import (
 // sources makes the sources of one collection.
 func (p *program) sources(ctx context.Context, run *collecting) ([]collector.Source, error) {
 	if run.folder != nil {
-		return []collector.Source{run.folder}, nil
+		list := []collector.Source{run.folder}
+		if c := run.config; c.DataConnect.Events != "" || len(c.DataConnect.Apps) > 0 {
+			list = append(list, p.dataConnect(run)) // the configuration adds to the folder
+		}
+		return list, nil
 	}
 	live := &live{program: p, run: run}
 	var list []collector.Source
@@ -43,12 +47,16 @@ func (p *program) sources(ctx context.Context, run *collecting) ([]collector.Sou
 			}
 			list = append(list, sharepoint.New(sharepoint.Options{Graph: graph}))
 		case sourceDataConnect:
-			list = append(list, dataconnect.New(dataconnect.Options{
-				Events: run.config.file(run.config.DataConnect.Events), Register: register(run.config), Logger: run.logger,
-			}))
+			list = append(list, p.dataConnect(run))
 		}
 	}
 	return list, nil
+}
+
+func (p *program) dataConnect(run *collecting) collector.Source {
+	return dataconnect.New(dataconnect.Options{
+		Events: run.config.file(run.config.DataConnect.Events), Register: register(run.config), Logger: run.logger,
+	})
 }
 
 func register(c *config) []dataconnect.Entry {

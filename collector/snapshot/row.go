@@ -17,9 +17,13 @@ var errNoID = errors.New("row has no id")
 // secretMember tells members that never reach a snapshot, at whatever depth they
 // stand and in whatever case an export spells them: secretText and hint of
 // passwordCredentials, key of keyCredentials
-// (https://learn.microsoft.com/graph/api/resources/passwordcredential).
+// (https://learn.microsoft.com/graph/api/resources/passwordcredential), and what
+// saved files of other origin may hold beside them.
 func secretMember(name string) bool {
-	for _, secret := range []string{"secretText", "hint", "key"} {
+	for _, secret := range []string{
+		"secretText", "hint", "key", "secret", "password", "clientSecret", "client_secret", "client_assertion",
+		"accessToken", "access_token", "refreshToken", "refresh_token", "idToken", "id_token",
+	} {
 		if strings.EqualFold(name, secret) {
 			return true
 		}
