@@ -141,7 +141,7 @@ func (p *program) audit(ctx context.Context, dir string, o *auditOptions, j *jud
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	report, err := library.Evaluate(ctx, engine, snap, rows)
-	if err != nil {
+	if err = errors.Join(err, ctx.Err()); err != nil {
 		return err
 	}
 	report.Tool = finding.Tool{Name: toolName, Version: release}
