@@ -4,6 +4,7 @@ package collector
 
 import (
 	"context"
+	"errors"
 
 	"leastwise/collector/snapshot"
 )
@@ -18,9 +19,13 @@ type Source interface {
 	Collect(ctx context.Context, w *snapshot.Writer) error
 }
 
+// ErrInterrupted means that the run was ended before the sources were. The snapshot
+// holds what had been read until then, says so of each dataset, and may be committed.
+var ErrInterrupted = errors.New("the collection was interrupted")
+
 // Collect runs the sources one after the other. Afterwards the snapshot accounts
-// for every dataset of every source. After an error the snapshot must not be
-// committed.
+// for every dataset of every source. After any error but ErrInterrupted the snapshot
+// must not be committed.
 func Collect(ctx context.Context, w *snapshot.Writer, sources ...Source) error {
 	for _, source := range sources {
 		if err := w.Renew(source.Datasets()...); err != nil {
@@ -28,18 +33,25 @@ func Collect(ctx context.Context, w *snapshot.Writer, sources ...Source) error {
 		}
 	}
 	for _, source := range sources {
-		if err := source.Collect(ctx, w); err != nil {
+		err := source.Collect(ctx, w)
+		if ctx.Err() != nil {
+			return errors.Join(ErrInterrupted, account(w, sources, "the run was interrupted before it was read"))
+		}
+		if err != nil {
 			return err
 		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
+	}
+	return account(w, sources, "the source ended without saying anything of this dataset")
+}
+
+// account records the datasets that nobody has spoken of.
+func account(w *snapshot.Writer, sources []Source, why string) error {
+	for _, source := range sources {
 		for _, name := range source.Datasets() {
 			if _, ok := w.Has(name); ok {
 				continue
 			}
-			silent := snapshot.Dataset{Status: snapshot.Failed, Reason: "the source ended without saying anything of this dataset"}
-			if err := w.Without(name, silent); err != nil {
+			if err := w.Without(name, snapshot.Dataset{Status: snapshot.Failed, Reason: why}); err != nil {
 				return err
 			}
 		}

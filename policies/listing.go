@@ -15,6 +15,8 @@ func enumerators(kind subject.Kind) []snapshot.Name {
 		return []snapshot.Name{snapshot.Applications, snapshot.ServicePrincipals}
 	case subject.KindContainerType:
 		return []snapshot.Name{snapshot.ContainerTypes, snapshot.ContainerTypeRegistrations}
+	case subject.KindAuditor:
+		return nil // the manifest, which every snapshot has
 	default:
 		return []snapshot.Name{snapshot.DataConnectEvents, snapshot.DataConnectRegister}
 	}
@@ -30,8 +32,13 @@ func (r *run) unlistable(kind subject.Kind, query *kindQuery) error {
 			reasons = append(reasons, fmt.Sprintf("dataset %s is %s: %s", name, dataset.Status, dataset.Reason))
 		}
 	}
-	if kind == subject.KindApplication && r.subjects[string(kind)] == 0 && len(reasons) == 0 {
-		reasons = []string{"not a single application was found, and no tenant is without"}
+	if r.subjects[string(kind)] == 0 && len(reasons) == 0 {
+		switch kind {
+		case subject.KindApplication:
+			reasons = []string{"not a single application was found, and no tenant is without"}
+		case subject.KindAuditor:
+			reasons = []string{"the snapshot does not say who collected it"}
+		}
 	}
 	if len(reasons) == 0 {
 		return nil

@@ -108,17 +108,20 @@ func parseMetadata(file, source string) (metadata, error) {
 	dec := yaml.NewDecoder(bytes.NewReader([]byte(block)))
 	dec.KnownFields(true)
 	if err := dec.Decode(&m); err != nil && !errors.Is(err, io.EOF) {
-		line := first + yamlLine(err) - 1
+		line := first - 1 + min(yamlLine(err), strings.Count(block, "\n")) // YAML also ends lines at a bare CR
 		text := strings.TrimPrefix(strings.ReplaceAll(err.Error(), "\n  ", " "), "yaml: ")
 		text = regexp.MustCompile(`line \d+: `).ReplaceAllString(text, "")
-		text = strings.ReplaceAll(text, "in type policies.", "in ")
+		text = joinLines(strings.ReplaceAll(text, "in type policies.", "in "))
 		return m, &LoadError{file, line, "metadata: " + text, "the keys are title, description, scope, schemas, related_resources (ref, description), authors, organizations, and under custom: id, severity, subject, requires, optional, absence, message, remediation"}
 	}
 	if problem, key := m.problem(); problem != "" {
-		return m, &LoadError{file, first + keyLine(block, key), "metadata: " + problem, "every control states " + strings.Join(requiredKeys(), ", ")}
+		return m, &LoadError{file, first + keyLine(block, key), "metadata: " + joinLines(problem), "every control states " + strings.Join(requiredKeys(), ", ")}
 	}
 	return m, nil
 }
+
+// joinLines makes one line of a fault that quotes several.
+func joinLines(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 func requiredKeys() []string {
 	return []string{"title", "scope: package", "custom.id", "custom.severity", "custom.subject", "custom.requires", "custom.message"}
@@ -148,7 +151,7 @@ func (m *metadata) problem() (problem, key string) {
 		return fmt.Sprintf("custom.severity %q is none of %v", c.Severity, finding.Severities()), "severity"
 	case !slices.Contains(subject.Kinds(), c.Subject):
 		return fmt.Sprintf("custom.subject %q is none of %v", c.Subject, subject.Kinds()), "subject"
-	case len(c.Requires) == 0:
+	case len(c.Requires) == 0 && c.Subject != subject.KindAuditor:
 		return "custom.requires names no dataset", "requires"
 	case strings.TrimSpace(c.Message) == "":
 		return "custom.message is missing", "message"

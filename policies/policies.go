@@ -25,7 +25,7 @@ import (
 	"leastwise/policies/subject"
 )
 
-//go:embed lib entra sharepoint_embedded data_connect schemas
+//go:embed lib entra sharepoint_embedded data_connect auditor schemas
 var builtin embed.FS
 
 // Where packages live: those that are part of the program, and all others.
@@ -42,7 +42,8 @@ type Control struct {
 	Severity    finding.Severity
 	Subject     subject.Kind
 	// Requires are the datasets without which the control says unknown: those it
-	// declares and those that the fields it reads come from.
+	// declares and those that the fields it reads come from. None for a control of the
+	// identities, which the manifest of every snapshot names.
 	Requires []string
 	Optional []string // datasets it reads and can do without
 	// Absence is true when the control judges that something is not there, so that

@@ -26,9 +26,22 @@ func newReport(e *Engine, snap *snapshot.Snapshot) *finding.Report {
 		Coverage: coverage(e, snap), Controls: []finding.Control{},
 	}
 	for _, id := range m.Identities {
-		report.Identities = append(report.Identities, finding.Identity(id))
+		report.Identities = append(report.Identities, identityRow(id))
 	}
 	return report
+}
+
+// identityRow says what an identity was allowed and what its datasets take. Whether
+// that is too much or too little, the findings of kind auditor say.
+func identityRow(id snapshot.Identity) finding.Identity {
+	row := finding.Identity{
+		Kind: id.Kind, ClientID: id.ClientID, User: id.User, Opaque: id.Opaque, AppOnly: id.AppOnly,
+		Roles: id.Roles, Scopes: id.Scopes, Datasets: id.Datasets,
+	}
+	for _, need := range id.Needs {
+		row.Needs = append(row.Needs, finding.Need(need))
+	}
+	return row
 }
 
 // digest sums up which facts were judged: name, status and digest of every dataset.
@@ -74,6 +87,6 @@ func coverage(e *Engine, snap *snapshot.Snapshot) []finding.Coverage {
 func controlRow(c *Control, severity finding.Severity) finding.Control {
 	return finding.Control{
 		ID: c.ID, Title: c.Title, Description: c.Description, Severity: severity, Subject: string(c.Subject),
-		Requires: c.Requires, Remediation: c.Remediation, References: c.References,
+		Requires: append([]string{}, c.Requires...), Remediation: c.Remediation, References: c.References,
 	}
 }

@@ -21,7 +21,13 @@ func contosoSample() sample {
 	}
 	s.report.Identities = []finding.Identity{
 		{
-			Kind: "certificate", ClientID: appID(900), Roles: []string{"Application.Read.All", "Directory.Read.All", "AuditLog.Read.All"},
+			Kind: "certificate", ClientID: appID(900), AppOnly: true, Roles: []string{"Application.Read.All", "Directory.Read.All", "AuditLog.Read.All"},
+			Needs: []finding.Need{
+				{Dataset: "applications", Least: []string{"Application.Read.All"}, Accepted: []string{"Application.ReadWrite.All", "Directory.Read.All"}},
+				{Dataset: "delegated_grants", Least: []string{"Directory.Read.All", "DelegatedPermissionGrant.Read.All"}},
+				{Dataset: "organization", Least: []string{}},
+				{Dataset: "service_principals", Least: []string{"Application.Read.All"}, Accepted: []string{"Application.ReadWrite.All", "Directory.Read.All"}},
+			},
 			Datasets: []string{"applications", "service_principals", "app_role_assignments", "delegated_grants"},
 		},
 		{
@@ -29,6 +35,8 @@ func contosoSample() sample {
 			Scopes:   []string{"FileStorageContainerType.Manage.All", "openid", "profile"},
 			Datasets: []string{"container_types", "container_type_registrations"},
 		},
+		{Kind: "managed", Opaque: true, AppOnly: true, Needs: []finding.Need{{Dataset: "sign_in_activity", Least: []string{"AuditLog.Read.All"}}}},
+		{Kind: "saved-events", Datasets: []string{"data_connect_events"}},
 	}
 	s.report.Coverage = contosoCoverage()
 	s.report.Controls = contosoControls()

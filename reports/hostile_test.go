@@ -37,7 +37,9 @@ func sampleOf(names []string) sample {
 	r.Snapshot.CollectedFrom, r.Snapshot.SHA256 = "=1+1", "=1+1"
 	for _, name := range names {
 		list := []string{name, name}
-		r.Identities = append(r.Identities, finding.Identity{Kind: name, User: name, Roles: list, Datasets: list})
+		r.Identities = append(r.Identities, finding.Identity{
+			Kind: name, User: name, Roles: list, Needs: []finding.Need{{Dataset: name, Least: list, Accepted: list}}, Datasets: list,
+		})
 		r.Coverage = append(r.Coverage, finding.Coverage{
 			Dataset: name, Status: name, Reason: name, From: name, SHA256: name, Controls: list, Reconciled: &finding.Reconciled{Against: name, Want: 2, Got: 1},
 		})

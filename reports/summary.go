@@ -92,6 +92,55 @@ func miscounted(c finding.Coverage) bool {
 	return c.Reconciled != nil && c.Reconciled.Want != c.Reconciled.Got
 }
 
+// The results of holding rows against a second count.
+const (
+	countsAgree  = "agrees"
+	countsDiffer = "differs"
+	countedOnce  = "none" // no second count exists
+)
+
+// reconciled says what became of a second count of a dataset; "" for one of which there
+// was nothing to count.
+func reconciled(c finding.Coverage) string {
+	switch {
+	case miscounted(c):
+		return countsDiffer
+	case c.Reconciled != nil:
+		return countsAgree
+	case c.Status == "collected" || c.Status == "partial":
+		return countedOnce
+	}
+	return ""
+}
+
+// countGroup are the datasets with one result.
+type countGroup struct {
+	result   string
+	datasets []string
+}
+
+// secondCounts groups the datasets by what became of their second count.
+func secondCounts(r *finding.Report) []countGroup {
+	groups := []countGroup{{result: countsDiffer}, {result: countsAgree}, {result: countedOnce}}
+	for _, c := range r.Coverage {
+		name := c.Dataset
+		if miscounted(c) {
+			name += " (" + bothCounts(c) + ")"
+		}
+		for i := range groups {
+			if groups[i].result == reconciled(c) {
+				groups[i].datasets = append(groups[i].datasets, name)
+			}
+		}
+	}
+	return groups
+}
+
+// bothCounts are the two numbers of a dataset that was counted a second time.
+func bothCounts(c finding.Coverage) string {
+	return fmt.Sprintf("%s, but %s counts %d", counted(c.Reconciled.Got, "row"), c.Reconciled.Against, c.Reconciled.Want)
+}
+
 // gapReason says why a dataset is not known to be complete.
 func gapReason(c finding.Coverage) string {
 	var reasons []string
@@ -99,7 +148,7 @@ func gapReason(c finding.Coverage) string {
 		reasons = append(reasons, c.Reason)
 	}
 	if miscounted(c) {
-		reasons = append(reasons, fmt.Sprintf("%s, but %s counts %d", counted(c.Reconciled.Got, "row"), c.Reconciled.Against, c.Reconciled.Want))
+		reasons = append(reasons, bothCounts(c))
 	}
 	if len(reasons) == 0 {
 		return "no reason given"

@@ -24,6 +24,7 @@ func writeTable(w io.Writer, d *finding.Document) error {
 	t := table{out}
 	t.header(&d.Report)
 	t.gaps(&d.Report)
+	t.reconciled(&d.Report)
 	t.severities(&d.Report)
 	t.controls(&d.Report)
 	if err := t.findings(d); err != nil {
@@ -101,6 +102,22 @@ func (t table) gaps(r *finding.Report) {
 	}
 	if len(unneeded) > 0 {
 		t.limited("  skipped    ", "not needed by any control: "+strings.Join(unneeded, ", "), tableLines)
+	}
+}
+
+// reconciled says which of the datasets that were read were counted a second time, by
+// other means. Where counts differ, both numbers stand among the gaps.
+func (t table) reconciled(r *finding.Report) {
+	heading := "RECONCILED: rows held against a second, independent count"
+	for _, group := range secondCounts(r) {
+		if len(group.datasets) == 0 {
+			continue
+		}
+		if heading != "" {
+			t.heading("%s", heading)
+			heading = ""
+		}
+		t.limited("  "+cell(group.result, 10)+" ", strings.Join(group.datasets, ", "), tableLines)
 	}
 }
 

@@ -252,7 +252,7 @@ func coverageSheet(r *finding.Report) sheet[finding.Coverage] {
 			{"Rows", 10, number, func(c finding.Coverage) any { return c.Rows }},
 			{"Reason", 60, wrapped, func(c finding.Coverage) any { return c.Reason }},
 			{"Needed by controls", 40, wrapped, func(c finding.Coverage) any { return strings.Join(c.Controls, ", ") }},
-			{"Counted a second time", 18, word, func(c finding.Coverage) any { return countsAgree(c) }},
+			{"Reconciled", 12, word, func(c finding.Coverage) any { return reconciled(c) }},
 			{"Second count by", 34, wrapped, func(c finding.Coverage) any { return second(c).Against }},
 			{"Rows expected", 10, number, func(c finding.Coverage) any { return countOf(c, second(c).Want) }},
 			{"Rows found", 10, number, func(c finding.Coverage) any { return countOf(c, second(c).Got) }},
@@ -268,16 +268,6 @@ func daysLeft(a approvedDataset) any {
 		return nil
 	}
 	return pointed(a.DaysLeft)
-}
-
-func countsAgree(c finding.Coverage) string {
-	switch {
-	case c.Reconciled == nil:
-		return "no second count"
-	case miscounted(c):
-		return "yes: they differ"
-	}
-	return "yes: they agree"
 }
 
 func controlSheet(r *finding.Report) sheet[finding.Control] {

@@ -69,7 +69,7 @@ func palette() []struct{ word, fill, font string } {
 		{"partial", amber, "7F4A00"},
 		{"pending", amber, "7F4A00"},
 		{"not read", amber, "7F4A00"},
-		{"yes: they differ", red, "9C0006"},
+		{"differs", red, "9C0006"},
 		{"unlicensed", grey, "404040"},
 		{"skipped", grey, "404040"},
 		{"collected", green, "006100"},

@@ -167,6 +167,7 @@ func (s *summary) howToRead() error {
 		{"Unknown", "It could not be judged, because facts were missing or could not be read. Unknown is never a pass."},
 		{"Manual", "A person has to look. It counts neither as a pass nor as a violation."},
 		{"Waived", "Somebody accepted the risk until a given day. The finding stays in the report and does not count."},
+		{"Reconciled", "The rows of a dataset were held against a second, independent count: it agrees, or it differs and the dataset is partial. “none” means that there is no such count."},
 		{"Not read", "A list that could not be read. “none” means that it was read and is empty."},
 		{"Amber tab", "The sheet was made from facts that are not complete; a note below its last row says which. The tab of this sheet has the colour of the result."},
 		{"Dates", "All in UTC. What is past or expired is judged as of the instant above, not as of today."},
@@ -214,7 +215,7 @@ func (s *summary) identities() error {
 	if len(r.Identities) == 0 {
 		return s.line(prose, "The snapshot names no identity.")
 	}
-	if err := s.headings("Account", "Kind", "Permissions in its token", "Datasets it read"); err != nil {
+	if err := s.headings("Account", "Kind", "Permissions in its token, and the least it needs", "Datasets it read"); err != nil {
 		return err
 	}
 	for _, identity := range r.Identities {
@@ -222,12 +223,30 @@ func (s *summary) identities() error {
 		if identity.User != "" {
 			account = identity.User + "\n" + identity.ClientID
 		}
-		permissions := slices.Concat(identity.Roles, identity.Scopes)
-		err := s.wide([]any{account, identity.Kind, strings.Join(permissions, ", "), strings.Join(identity.Datasets, ", ")},
+		err := s.wide([]any{account, identity.Kind, permissionsOf(identity), strings.Join(identity.Datasets, ", ")},
 			wrapped, wrapped, wrapped, wrapped)
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// permissionsOf are the permissions that an identity held, and below them the least
+// that its datasets take. Whether the two fit, the controls of kind auditor judge.
+func permissionsOf(identity finding.Identity) string {
+	text := strings.Join(slices.Concat(identity.Roles, identity.Scopes), ", ")
+	if identity.Opaque {
+		text = "not known: its token could not be read"
+	}
+	var least []string
+	for _, need := range identity.Needs {
+		if words := strings.Join(need.Least, " or "); words != "" && !slices.Contains(least, words) {
+			least = append(least, words)
+		}
+	}
+	if len(least) > 0 {
+		text += "\nleast needed: " + strings.Join(least, "; ")
+	}
+	return text
 }

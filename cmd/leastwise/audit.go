@@ -117,6 +117,7 @@ func exactArgs(names ...string) cobra.PositionalArgs {
 
 // audit judges the snapshot in dir, writes the reports and returns the verdict.
 func (p *program) audit(ctx context.Context, dir string, o *auditOptions, j *judging) (err error) {
+	p.use(forJudging())
 	library, err := policies.Load(policies.LoadOptions{Folders: o.policies})
 	if err != nil {
 		return err

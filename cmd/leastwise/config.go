@@ -25,6 +25,7 @@ type config struct {
 	Credential          credential                  `yaml:"credential"`
 	DelegatedCredential credential                  `yaml:"delegated_credential"`
 	Sources             []string                    `yaml:"sources"`
+	Collect             collectConfig               `yaml:"collect"`
 	Thresholds          map[string]int              `yaml:"thresholds"`
 	Severity            map[string]finding.Severity `yaml:"severity"`
 	Disabled            map[string]string           `yaml:"disabled"`
@@ -38,17 +39,6 @@ type customCloud struct {
 	Graph      string `yaml:"graph"`
 	Management string `yaml:"management"`
 	CAFile     string `yaml:"ca_file"`
-}
-
-type credential struct {
-	Kind        string `yaml:"kind"`
-	ClientID    string `yaml:"client_id"`
-	Certificate string `yaml:"certificate"`
-	Key         string `yaml:"key"`
-	Algorithm   string `yaml:"algorithm"`
-	// SecretFile and SecretEnv say where the secret is; it never stands in the file.
-	SecretFile string `yaml:"secret_file"`
-	SecretEnv  string `yaml:"secret_env"`
 }
 
 type dataConnect struct {

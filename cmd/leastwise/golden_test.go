@@ -75,7 +75,7 @@ func collectFixture(t *testing.T, tenant, dest string) {
 }
 
 // freeze sets what differs from one collection of the same tenant to the next: the
-// instants, and where and as what a refused request was sent.
+// instants, how long it waited, and where and as what a refused request was sent.
 func freeze(t *testing.T, dir string) {
 	t.Helper()
 	path := filepath.Join(dir, "manifest.json")
@@ -89,7 +89,12 @@ func freeze(t *testing.T, dir string) {
 	}
 	m.Started = time.Date(2026, 11, 19, 23, 0, 0, 0, time.UTC)
 	m.Ended = m.Started.Add(time.Minute)
-	for _, dataset := range m.Datasets {
+	for name, dataset := range m.Datasets {
+		dataset.ThrottleSeconds = 0
+		if dataset.Cursor != nil {
+			dataset.Cursor.Delta, dataset.Cursor.Taken = "cursor-of-"+name, m.Started
+		}
+		m.Datasets[name] = dataset
 		if e := dataset.Evidence; e != nil {
 			e.RequestID = ""
 			if at, err := url.Parse(e.URL); err == nil {

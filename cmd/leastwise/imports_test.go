@@ -41,6 +41,10 @@ var places = []place{
 		why:  "a leaf: every stage builds on the snapshot, so it builds on the standard library alone",
 	},
 	{
+		path: "leastwise/collector/saved",
+		why:  "a leaf: it reads what was saved, whatever it is of; which dataset that is, sources decide",
+	},
+	{
 		path: "leastwise/policies/finding/...",
 		why:  "a leaf: every stage after evaluation builds on findings, so they build on the standard library alone",
 	},
@@ -53,9 +57,11 @@ var places = []place{
 	{
 		path: "leastwise/collector/...",
 		may: []string{
-			"leastwise/collector", "leastwise/collector/snapshot", "leastwise/collector/identity", "leastwise/collector/graphapi",
+			"leastwise/collector", "leastwise/collector/snapshot", "leastwise/collector/saved", "leastwise/collector/identity",
+			"leastwise/collector/graphapi",
 			"github.com/Azure/azure-sdk-for-go/sdk/azcore/...", "github.com/Azure/azure-sdk-for-go/sdk/azidentity/...",
-			"github.com/golang-jwt/jwt/v5/...", "golang.org/x/sync/...", "gopkg.in/yaml.v3", "software.sslmate.com/src/go-pkcs12",
+			"github.com/golang-jwt/jwt/v5/...", "golang.org/x/sync/...", "golang.org/x/time/rate", "gopkg.in/yaml.v3",
+			"software.sslmate.com/src/go-pkcs12",
 		},
 		never: []string{opa, cobra},
 		why:   "a source turns answers into a snapshot; it knows no other source, no policy, and no report",
@@ -116,6 +122,18 @@ var places = []place{
 		why:   "the simulator must not share the mistakes of what it tests",
 	},
 	{path: "leastwise/fixtures/bench/...", may: []string{"..."}, why: "the benchmark runs everything"},
+	{
+		path:  "leastwise/fixtures/conformance",
+		may:   []string{"leastwise/collector", "leastwise/collector/folder", "leastwise/collector/saved", "leastwise/collector/snapshot"},
+		never: []string{opa, cobra},
+		why:   "conformance reads samples with the collector's own readers, and judges nothing",
+	},
+	{
+		path:  "leastwise/fixtures/truth",
+		may:   []string{"leastwise/collector/snapshot"},
+		never: []string{opa, cobra},
+		why:   "what was collected is held against what the simulator knows, by somebody who is neither",
+	},
 	{path: "leastwise/cmd/...", may: []string{"..."}, why: "the command line puts everything together"},
 }
 
@@ -125,7 +143,9 @@ const (
 )
 
 // programs are imported by nobody, and may exit, look at the clock, and print.
-var programs = []string{"leastwise/cmd/...", "leastwise/fixtures/bench/...", "leastwise/fixtures/simulator/serve/..."}
+var programs = []string{
+	"leastwise/cmd/...", "leastwise/fixtures/bench/...", "leastwise/fixtures/conformance", "leastwise/fixtures/simulator/serve/...",
+}
 
 // modules that go.mod may require directly, and what for. A new one needs a reason here.
 var modules = map[string]string{
@@ -143,6 +163,7 @@ var modules = map[string]string{
 	"github.com/spf13/pflag":                           "command line: cobra's flags",
 	"github.com/xuri/excelize/v2":                      "Excel",
 	"golang.org/x/sync":                                "bounded groups of goroutines",
+	"golang.org/x/time":                                "client-side budgets as token buckets",
 	"golang.org/x/term":                                "is this a terminal",
 	"gopkg.in/yaml.v3":                                 "YAML, with line numbers for errors",
 	"software.sslmate.com/src/go-pkcs12":               "certificates in PFX files",

@@ -5,28 +5,20 @@ import (
 	"context"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 	"time"
 )
 
-// A scan makes much garbage and keeps little. Collecting it less often saves a
-// tenth of the time; the limit makes the collector work harder before memory does.
-const (
-	gcPercent   = 400
-	memoryLimit = 440 << 20
-)
-
 func main() {
-	debug.SetGCPercent(gcPercent)
-	debug.SetMemoryLimit(memoryLimit)
 	// Without this, a reader that closes its end early would kill the program before
 	// it has tidied up.
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // the second Ctrl-C ends the program at once
 	p := program{
 		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
 		now: time.Now, env: os.Getenv, tempDir: os.TempDir(),
+		memory: memory.apply,
 	}
 	code := p.run(ctx, os.Args[1:])
 	stop()

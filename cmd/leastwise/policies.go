@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -84,7 +85,7 @@ func (p *program) showControl(c *policies.Control, source bool) {
 	}
 	fmt.Fprintf(p.stdout, "%s  %s\n\n", c.ID, c.Title)
 	table := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(table, "severity\t%s\nsubject\t%s\nneeds\t%s\n", c.Severity, c.Subject, strings.Join(c.Requires, ", "))
+	fmt.Fprintf(table, "severity\t%s\nsubject\t%s\nneeds\t%s\n", c.Severity, c.Subject, cmp.Or(strings.Join(c.Requires, ", "), "no dataset"))
 	if len(c.Optional) > 0 {
 		fmt.Fprintf(table, "uses if there\t%s\n", strings.Join(c.Optional, ", "))
 	}

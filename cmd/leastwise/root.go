@@ -36,6 +36,7 @@ type program struct {
 	now            func() time.Time
 	env            func(string) string
 	tempDir        string
+	memory         func(memory) // sets how much is taken; tests leave it be
 }
 
 // verdictError ends a run that did its work with an exit code other than 0.
@@ -46,24 +47,33 @@ func (e verdictError) Error() string { return fmt.Sprintf("verdict %d", e.code) 
 
 // run executes one command line and returns the exit code.
 func (p *program) run(ctx context.Context, args []string) int {
+	p.stderr = newScreen(p.stderr, p.env)
 	root := p.rootCommand()
 	root.SetArgs(args)
 	root.SetIn(p.stdin)
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
 	if verdict, ok := errors.AsType[verdictError](err); ok {
 		return verdict.code
 	}
 	if err == nil {
 		return exitClean
 	}
-	p.showError(err)
+	p.showError(err, logsJSON(cmd))
 	return exitBroken
 }
 
-// showError prints what is wrong on one line and what to do on the next.
-func (p *program) showError(err error) {
+// logsJSON tells whether a command was asked to log in JSON. Where its flags could not
+// be read so far, it was not.
+func logsJSON(cmd *cobra.Command) bool {
+	flag := cmd.Flags().Lookup("log-format")
+	return flag != nil && flag.Value.String() == "json"
+}
+
+// showError prints what is wrong on one line and what to do on the next; as JSON both
+// are in one record.
+func (p *program) showError(err error, asJSON bool) {
 	text, hint := err.Error(), ""
 	if before, after, ok := strings.Cut(text, "; hint: "); ok {
 		text, hint = before, after
@@ -76,6 +86,10 @@ func (p *program) showError(err error) {
 	}
 	if hint == "" {
 		hint = "run leastwise help, or the command with --help"
+	}
+	if asJSON {
+		p.event(slog.LevelError, oneLine(text), slog.String("hint", oneLine(hint)))
+		return
 	}
 	fmt.Fprintln(p.stderr, "error:", oneLine(text))
 	fmt.Fprintln(p.stderr, "hint:", oneLine(hint))
@@ -133,6 +147,7 @@ policies, and writes reports. What could not be looked at is never called fine.
 		p.scanCommand(),
 		p.reportCommand(),
 		p.policiesCommand(),
+		p.tokenCommand(),
 		p.versionCommand(),
 	)
 	explainExitCodes(root)
@@ -170,9 +185,13 @@ type logFlags struct {
 }
 
 func (f *logFlags) add(cmd *cobra.Command) {
-	cmd.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "print nothing but errors")
+	cmd.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "print nothing but errors and where to sign in: no progress, no summary")
 	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "log each request")
-	cmd.Flags().StringVar(&f.format, "log-format", "text", "`FORMAT` of log lines: text or json")
+	cmd.Flags().StringVar(&f.format, "log-format", "text", "`FORMAT` of what goes to stderr: text, or json with one object per line")
+}
+
+func (f *logFlags) style() progressStyle {
+	return progressStyle{quiet: f.quiet, json: f.format == "json"}
 }
 
 func (f *logFlags) logger(w io.Writer) (*slog.Logger, error) {

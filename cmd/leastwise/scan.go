@@ -42,6 +42,7 @@ func (p *program) scanCommand() *cobra.Command {
 // scan collects into dir, or a temporary folder when dir is empty, and judges what
 // was collected.
 func (p *program) scan(ctx context.Context, run *collecting, dir string, audit *auditOptions, j *judging) (err error) {
+	run.kept = dir != "" && run.folder == nil
 	if dir == "" {
 		temp, err := os.MkdirTemp(p.tempDir, "leastwise-scan-*")
 		if err != nil {
@@ -52,6 +53,9 @@ func (p *program) scan(ctx context.Context, run *collecting, dir string, audit *
 	}
 	if _, err := p.collect(ctx, run, dir); err != nil {
 		return err
+	}
+	if ctx.Err() != nil {
+		return errors.New("interrupted before anything was judged; hint: begin again, or with --snapshot DIR --resume where the first run had --snapshot DIR")
 	}
 	return p.audit(ctx, dir, audit, j)
 }

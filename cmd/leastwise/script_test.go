@@ -32,9 +32,10 @@ import (
 	"leastwise/fixtures/simulator"
 )
 
-// TestMain lets scripts say `exec leastwise …`: the test binary runs itself as that program.
+// TestMain lets scripts say `exec leastwise …`: the test binary runs itself as that program, and as those that leastwise
+// may start.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"leastwise": main})
+	testscript.Main(m, map[string]func(){"leastwise": main, "az": azureCLI, "xdg-open": openBrowser})
 }
 
 // TestScripts runs testdata/script/*.txtar: leastwise as its users meet it. The commands that scripts may use besides
@@ -61,8 +62,9 @@ type scriptCommand func(ts *testscript.TestScript, args []string) error
 
 func scriptCommands(shared *collections) map[string]func(*testscript.TestScript, bool, []string) {
 	commands := map[string]func(*testscript.TestScript, bool, []string){}
-	for usage, command := range map[string]scriptCommand{
-		"simulate TENANT DIR":             simulate,
+	usages := identityCommands()
+	maps.Copy(usages, map[string]scriptCommand{
+		"simulate TENANT DIR [LATENCY]":   simulate,
 		"snapshot TENANT DIR":             shared.snapshot,
 		"fixture TENANT/FILE FILE":        copyFixture,
 		"saved DIR":                       writeSaved,
@@ -88,7 +90,10 @@ func scriptCommands(shared *collections) map[string]func(*testscript.TestScript,
 		"cut FILE BYTES":                  cutFile,
 		"empty DIR":                       checkEmpty,
 		"nosecrets ACCESS FILE-OR-DIR...": noSecrets,
-	} {
+		"jsonlines FILE":                  checkJSONLines,
+		"rendered FILE COLUMNS":           renderTerminal,
+	})
+	for usage, command := range usages {
 		name, operands, _ := strings.Cut(usage, " ")
 		least := len(strings.Fields(regexp.MustCompile(`\[.*?\] ?`).ReplaceAllString(operands, "")))
 		commands[name] = func(ts *testscript.TestScript, neg bool, args []string) {
@@ -106,12 +111,12 @@ func scriptCommands(shared *collections) map[string]func(*testscript.TestScript,
 }
 
 // startTenant starts the simulator for a tenant of fixtures/tenants.
-func startTenant(ctx context.Context, name string) (*simulator.Simulator, error) {
+func startTenant(ctx context.Context, name string, latency time.Duration) (*simulator.Simulator, error) {
 	tenant, err := fs.Sub(fixtures.Tenants, "tenants/"+name)
 	if err != nil {
 		return nil, err
 	}
-	sim, err := simulator.New(tenant, simulator.Options{Clock: time.Now, AutoApproveDevices: true})
+	sim, err := simulator.New(tenant, simulator.Options{Clock: time.Now, AutoApproveDevices: true, Latency: latency})
 	if err != nil {
 		return nil, err
 	}
@@ -119,9 +124,16 @@ func startTenant(ctx context.Context, name string) (*simulator.Simulator, error)
 }
 
 // simulate serves a tenant until the script ends and writes what is needed to reach it: leastwise.yaml, ca.pem, app.pem,
-// client-secret.txt, audit/.
+// client-secret.txt, audit/. Each answer takes LATENCY.
 func simulate(ts *testscript.TestScript, args []string) error {
-	sim, err := startTenant(context.Background(), args[0])
+	var latency time.Duration
+	if len(args) > 2 {
+		var err error
+		if latency, err = time.ParseDuration(args[2]); err != nil {
+			return err
+		}
+	}
+	sim, err := startTenant(context.Background(), args[0], latency)
 	if err != nil {
 		return err
 	}
@@ -155,7 +167,7 @@ func (c *collections) snapshot(ts *testscript.TestScript, args []string) error {
 func (c *collections) path(tenant string) string { return filepath.Join(c.dir, tenant, "snapshot") }
 
 func (c *collections) collect(tenant string) error {
-	sim, err := startTenant(c.ctx, tenant)
+	sim, err := startTenant(c.ctx, tenant, 0)
 	if err != nil {
 		return err
 	}

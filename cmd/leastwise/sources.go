@@ -1,11 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
-	"os"
-	"strings"
 
 	"leastwise/collector"
 	"leastwise/collector/dataconnect"
@@ -29,23 +28,20 @@ func (p *program) sources(ctx context.Context, run *collecting) ([]collector.Sou
 	for _, name := range run.sources {
 		switch name {
 		case sourceEntra:
-			graph, err := live.graph(ctx, run.config.Credential, "credential")
+			graph, err := live.graph(ctx, name)
 			if err != nil {
 				return nil, err
 			}
-			list = append(list, entra.New(entra.Options{Graph: graph}))
+			list = append(list, entra.New(entra.Options{
+				Graph: graph, Clock: p.now, Since: run.since, CertificateKeys: run.certificateKeys, Skip: run.skip,
+				Cloud: run.tenant.Cloud, Logger: run.logger,
+			}))
 		case sourceSharePoint:
-			// Container types have no app-only listing, so this source has an identity
-			// of its own. Without one the app-only identity reads what it may.
-			credential, key := run.config.DelegatedCredential, "delegated_credential"
-			if credential.Kind == "" {
-				credential, key = run.config.Credential, "credential"
-			}
-			graph, err := live.graph(ctx, credential, key)
+			graph, err := live.graph(ctx, name)
 			if err != nil {
 				return nil, err
 			}
-			list = append(list, sharepoint.New(sharepoint.Options{Graph: graph}))
+			list = append(list, sharepoint.New(sharepoint.Options{Graph: graph, MaxContainers: run.maxContainers}))
 		case sourceDataConnect:
 			list = append(list, p.dataConnect(run))
 		}
@@ -79,89 +75,61 @@ type live struct {
 	run     *collecting
 	http    *http.Client
 	cloud   identity.Cloud
-	entered bool // an identity has signed in
+	clients map[credential]*graphapi.Client
 }
 
 // connect finds the cloud and makes the HTTP client, once.
 func (l *live) connect() (err error) {
-	if l.http != nil {
-		return nil
+	if l.http == nil {
+		l.cloud, l.http, err = l.run.config.connect(l.run.tenant.Cloud)
 	}
-	c := l.run.config
-	var ca []byte
-	if l.run.tenant.Cloud == identity.CustomName {
-		l.cloud, err = identity.CustomCloud(c.CustomCloud.Login, c.CustomCloud.Graph, c.CustomCloud.Management)
-		if err == nil && c.CustomCloud.CAFile != "" {
-			ca, err = os.ReadFile(c.file(c.CustomCloud.CAFile))
-		}
-	} else {
-		l.cloud, err = identity.FindCloud(l.run.tenant.Cloud)
-	}
-	if err != nil {
-		return withHint(fmt.Errorf("cloud %s: %w", l.run.tenant.Cloud, err), "check cloud and custom_cloud in "+c.path)
-	}
-	l.http, err = identity.NewHTTPClient(identity.HTTPOptions{CA: ca, Proxy: http.ProxyFromEnvironment})
 	return err
 }
 
-// graph makes a client that signs in with a credential of the configuration; key
-// is its name there.
+// graph makes a client for a source, or returns that of another source with the same
+// identity.
 //
 // The first identity signs in at once: without it there is nothing to report on, and
 // one error says so better than every dataset of a snapshot would.
-func (l *live) graph(ctx context.Context, from credential, key string) (*graphapi.Client, error) {
+func (l *live) graph(ctx context.Context, source string) (*graphapi.Client, error) {
 	if err := l.connect(); err != nil {
 		return nil, err
 	}
+	from, key := l.run.credential(source)
 	if from.Kind == "" {
-		return nil, fmt.Errorf("the configuration has no %s; hint: add %s: {kind: certificate, client_id: …, certificate: app.pem}", key, key)
+		return nil, fmt.Errorf("the configuration has no %s; hint: add %s: {kind: certificate, client_id: …, certificate: app.pem}, or give --credential azure-cli", key, key)
 	}
-	secret, err := l.secret(from)
+	if known := l.clients[from]; known != nil {
+		return known, nil
+	}
+	c := l.run.config
+	where := cmp.Or(c.path, "the configuration, which --config names")
+	with, err := l.signIn(from, key)
 	if err != nil {
 		return nil, err
 	}
-	c := l.run.config
 	account, err := identity.New(identity.Options{
 		Cloud: l.cloud, Tenant: l.run.tenant.ID, HTTPClient: l.http, Clock: l.program.now, Logger: l.run.logger,
-		Credential: identity.Credential{
-			Kind: from.Kind, ClientID: from.ClientID, CertificateFile: c.file(from.Certificate), KeyFile: c.file(from.Key),
-			Algorithm: from.Algorithm, Secret: secret, Prompt: l.prompt,
-		},
+		Credential: with,
 	})
 	if err != nil {
-		return nil, withHint(fmt.Errorf("%s: %w", key, err), "check "+key+" in "+c.path)
+		return nil, withHint(fmt.Errorf("%s: %w", key, err), "check "+key+" in "+where)
 	}
 	graph, err := graphapi.New(graphapi.Options{
 		URL: l.cloud.Graph, Account: account, HTTPClient: l.http, Version: release, Clock: l.program.now, Logger: l.run.logger,
+		Board: l.run.board, Journal: l.run.journal,
 	})
-	if err != nil || l.entered {
-		return graph, err
+	if err != nil {
+		return nil, err
 	}
-	if _, _, err := graph.Claims(ctx); err != nil {
-		return nil, withHint(err, "check "+key+", tenant and cloud in "+c.path)
+	if len(l.clients) == 0 {
+		if _, _, err := graph.Claims(ctx); err != nil {
+			return nil, withHint(err, "check "+key+", tenant and cloud in "+where)
+		}
+		l.clients = map[credential]*graphapi.Client{}
 	}
-	l.entered = true
+	l.clients[from] = graph
 	return graph, nil
-}
-
-// secret reads a client secret from where the configuration says it is.
-func (l *live) secret(from credential) (string, error) {
-	switch {
-	case from.SecretFile != "":
-		data, err := os.ReadFile(l.run.config.file(from.SecretFile))
-		if err != nil {
-			return "", fmt.Errorf("read client secret: %w; hint: secret_file names a file that holds nothing but the secret", err)
-		}
-		return strings.TrimSpace(string(data)), nil
-	case from.SecretEnv != "":
-		secret := l.program.env(from.SecretEnv)
-		if secret == "" {
-			return "", fmt.Errorf("read client secret: the environment variable %s is empty; hint: set it, or use secret_file", from.SecretEnv)
-		}
-		return secret, nil
-	default:
-		return "", nil
-	}
 }
 
 // prompt asks the person at the terminal to sign in on another device.
@@ -169,6 +137,5 @@ func (l *live) prompt(_ context.Context, prompt identity.Prompt) error {
 	if l.run.approve != nil {
 		return l.run.approve(prompt.Code)
 	}
-	_, err := fmt.Fprintln(l.program.stderr, prompt.Message)
-	return err
+	return l.program.notice(l.run.progressStyle, prompt.Message)
 }

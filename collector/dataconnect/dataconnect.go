@@ -17,7 +17,7 @@ import (
 )
 
 // Kind of the identity that saved events are recorded as.
-const Kind = "saved-events"
+const Kind = snapshot.IdentitySavedEvents
 
 // Entry is one application in the operator's register.
 type Entry struct {
@@ -123,7 +123,7 @@ func (s *Source) events(ctx context.Context, w *snapshot.Writer) error {
 	}
 	w.AddIdentity(snapshot.Identity{Kind: Kind, Datasets: []string{snapshot.DataConnectEvents}})
 	closed, _ := w.Has(snapshot.DataConnectEvents)
-	s.logger.InfoContext(ctx, "dataset", "name", snapshot.DataConnectEvents, "status", closed.Status, "rows", closed.Rows,
+	s.logger.InfoContext(ctx, "dataset read", "name", snapshot.DataConnectEvents, "status", closed.Status, "rows", closed.Rows,
 		"records", sink.read, "reason", closed.Reason)
 	return nil
 }

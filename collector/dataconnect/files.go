@@ -2,13 +2,12 @@ package dataconnect
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 
-	"leastwise/collector"
+	"leastwise/collector/saved"
 	"leastwise/collector/snapshot"
 )
 
@@ -56,9 +55,9 @@ func (s *sink) file(ctx context.Context, path string) error {
 	defer file.Close()
 	name := filepath.Base(path)
 	var ending error
-	err = collector.ReadRecords(file, name, func(raw json.RawMessage, line int) error {
+	_, err = saved.Read(file, name, func(row saved.Row) error {
 		if ending = ctx.Err(); ending == nil {
-			ending = s.record(raw, fmt.Sprintf("%s:%d", name, line))
+			ending = s.record(row.JSON, fmt.Sprintf("%s:%d", name, row.Line))
 		}
 		return ending
 	})

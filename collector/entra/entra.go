@@ -1,11 +1,17 @@
-// Package entra reads applications, service principals, their owners, and what was
-// granted to them, from Microsoft Graph.
+// Package entra reads applications, service principals, their owners and
+// credentials, what was granted to them, the directory roles and policies that bear
+// on it, and when they last signed in, from Microsoft Graph.
 package entra
 
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
+	"slices"
 	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"leastwise/collector/graphapi"
 	"leastwise/collector/identity"
@@ -21,132 +27,190 @@ const pageSize = 999
 // Options of New.
 type Options struct {
 	Graph *graphapi.Client // with an app-only identity
+	Clock func() time.Time
+	// Since is an earlier snapshot of the tenant: what has changed after it is asked
+	// for where Graph can tell, and the rest is taken over from it. Nil reads all.
+	Since *snapshot.Snapshot
+	// CertificateKeys has bits, hash and thumbprint of certificates read, which takes a
+	// request for each application that has one, of 150 a minute.
+	CertificateKeys bool
+	// Skip names datasets to leave out.
+	Skip   []snapshot.Name
+	Cloud  string       // name of the cloud; some do not offer every report
+	Logger *slog.Logger // nil is silent
 }
 
 // Source reads the directory.
-type Source struct{ graph *graphapi.Client }
+type Source struct{ opts Options }
 
 // New makes the source.
-func New(opts Options) *Source { return &Source{graph: opts.Graph} }
+func New(opts Options) *Source {
+	if opts.Logger == nil {
+		opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Source{opts: opts}
+}
 
 // Datasets lists what the source reads.
-func (s *Source) Datasets() []snapshot.Name {
+func (s *Source) Datasets() []snapshot.Name { return Datasets() }
+
+// Datasets lists what the source can read.
+func Datasets() []snapshot.Name {
 	return []snapshot.Name{
 		snapshot.Organization, snapshot.Applications, snapshot.ApplicationOwners, snapshot.ServicePrincipals,
 		snapshot.ServicePrincipalOwners, snapshot.AppRoleAssignments, snapshot.DelegatedGrants,
+		snapshot.FederatedCredentials, snapshot.CertificateKeys, snapshot.DirectoryRoleAssignments,
+		snapshot.DirectoryRoleDefinitions, snapshot.AuthorizationPolicy, snapshot.PermissionGrantPolicies,
+		snapshot.AdminConsentPolicy, snapshot.AppManagementPolicies, snapshot.SignInActivity, snapshot.CredentialActivity,
 	}
 }
 
-// accepted lists the permissions that a dataset can be read with, the least first
-// (https://learn.microsoft.com/graph/permissions-reference). Organization is left
-// out: too many permissions open it.
-func accepted(name snapshot.Name) []string {
-	switch name {
-	case snapshot.Applications, snapshot.ApplicationOwners, snapshot.ServicePrincipals, snapshot.ServicePrincipalOwners,
-		snapshot.AppRoleAssignments:
-		// OwnedBy lets an application list all of them
-		// (https://learn.microsoft.com/graph/api/serviceprincipal-get).
-		return []string{
-			"Application.Read.All", "Application.ReadWrite.All", "Application.ReadWrite.OwnedBy",
-			"Directory.Read.All", "Directory.ReadWrite.All",
-		}
-	case snapshot.DelegatedGrants:
-		return []string{
-			"Directory.Read.All", "Directory.ReadWrite.All",
-			"DelegatedPermissionGrant.Read.All", "DelegatedPermissionGrant.ReadWrite.All",
-		}
-	}
-	return nil
-}
-
-// Collect reads the source's datasets.
+// Collect reads the source's datasets: the tenant first, to be sure that it is the
+// right one, and then what does not wait for each other side by side.
 func (s *Source) Collect(ctx context.Context, w *snapshot.Writer) error {
-	session, err := s.graph.Open(ctx, w, s.Datasets())
+	session, err := s.opts.Graph.Open(ctx, w, s.Datasets())
 	if err != nil || session == nil {
 		return err
 	}
 	defer session.Close()
-	r := &run{session: session, w: w}
+	r := &run{Options: s.opts, session: session, w: w}
+	r.announce()
 	if err := r.organization(ctx); err != nil {
 		return err
 	}
-	if _, err := r.objects(ctx, applications()); err != nil {
-		return err
+	group, ctx := errgroup.WithContext(ctx)
+	for _, line := range []func(context.Context) error{
+		r.signIns, r.principals, r.registrations, r.delegatedGrants, r.roles, r.policies,
+	} {
+		group.Go(func() error { return line(ctx) })
 	}
-	resources := &resources{}
-	principals, err := r.objects(ctx, servicePrincipals(resources))
-	if err != nil {
-		return err
-	}
-	if err := r.appRoleAssignments(ctx, resources, principals); err != nil {
-		return err
-	}
-	return r.delegatedGrants(ctx)
+	return group.Wait()
 }
 
 // run is one collection.
 type run struct {
+	Options
 	session *graphapi.Session
 	w       *snapshot.Writer
+	counts  counts
 }
 
-// lacking records a dataset that the token cannot read, without a call. It returns
-// nil when it can.
-func (r *run) lacking(name snapshot.Name) (*snapshot.Dataset, error) {
-	missing := r.session.Lacking(accepted(name)...)
+// announce notes what the identity needs before anything is read: a run that is
+// interrupted has needed it, too.
+func (r *run) announce() {
+	for _, name := range Datasets() {
+		if r.wanted(name) {
+			for _, need := range needs(name) {
+				r.session.Need(name, need.least, need.accepted)
+			}
+		}
+	}
+}
+
+// wanted reports whether a dataset is to be read.
+func (r *run) wanted(name snapshot.Name) bool {
+	return !slices.Contains(r.Skip, name) && (name != snapshot.CertificateKeys || r.CertificateKeys)
+}
+
+// without records a dataset that is not read: it is to be skipped, or the token
+// cannot read it, which is known without a call. It returns nil when it is to be
+// read.
+func (r *run) without(name snapshot.Name) (*snapshot.Dataset, error) {
+	if slices.Contains(r.Skip, name) {
+		skipped := &snapshot.Dataset{Status: snapshot.Skipped, Reason: "left out on request"}
+		return skipped, r.w.Without(name, *skipped)
+	}
+	var missing *snapshot.Dataset
+	for _, need := range needs(name) {
+		if lack := r.session.Need(name, need.least, need.accepted); lack != nil && !need.partial && missing == nil {
+			missing = lack
+		}
+	}
 	if missing == nil {
 		return nil, nil
 	}
 	return missing, r.w.Without(name, *missing)
 }
 
-func (r *run) organization(ctx context.Context) error {
-	reading, err := r.session.Read(snapshot.Organization)
+// dependent records a dataset that hangs on another one which could not be read.
+func (r *run) dependent(name snapshot.Name, because string, parent snapshot.Dataset) error {
+	return r.w.Without(name, snapshot.Dataset{
+		Status: parent.Status, Evidence: parent.Evidence, Reason: because + ": " + parent.Reason,
+	})
+}
+
+// read reads one dataset. What collect leaves unsaid, Close says.
+func (r *run) read(ctx context.Context, name snapshot.Name, collect func(*graphapi.Reading) error) (snapshot.Dataset, error) {
+	reading, err := r.session.Read(ctx, name)
 	if err != nil {
-		return err
+		return snapshot.Dataset{}, err
 	}
 	defer reading.Abort()
-	listing := reading.Graph.List(ctx, "/v1.0/organization", graphapi.Query{})
-	err = reading.All(ctx, "", listing, func(row json.RawMessage) error {
-		var organization struct {
-			ID          string `json:"id"`
-			DisplayName string `json:"displayName"`
-		}
-		if json.Unmarshal(row, &organization) == nil && organization.ID != "" {
-			if want := r.w.Tenant().ID; !strings.EqualFold(organization.ID, want) {
-				return &identity.WrongTenantError{Want: want, Got: organization.ID}
-			}
-			r.w.NameTenant(organization.DisplayName)
-		}
-		return reading.Add(row)
-	})
-	if err != nil {
+	if err := collect(reading); err != nil {
+		return snapshot.Dataset{}, err
+	}
+	return reading.Close(ctx)
+}
+
+// simple reads a dataset that is one listing.
+func (r *run) simple(ctx context.Context, name snapshot.Name, path string, query graphapi.Query, row func(json.RawMessage) json.RawMessage) error {
+	if missing, err := r.without(name); missing != nil {
 		return err
 	}
-	_, err = reading.Close(ctx)
+	_, err := r.read(ctx, name, func(reading *graphapi.Reading) error {
+		return reading.All(ctx, "", reading.Graph.List(ctx, path, query), func(raw json.RawMessage) error { return reading.Add(row(raw)) })
+	})
 	return err
 }
 
-// delegatedGrants reads what was consented to on behalf of users. Without the
-// advanced query the list is silently short
-// (https://github.com/microsoftgraph/msgraph-metadata/issues/116).
-func (r *run) delegatedGrants(ctx context.Context) error {
-	if missing, err := r.lacking(snapshot.DelegatedGrants); missing != nil {
+// asIs keeps a row.
+func asIs(row json.RawMessage) json.RawMessage { return row }
+
+func (r *run) organization(ctx context.Context) error {
+	if missing, err := r.without(snapshot.Organization); missing != nil {
 		return err
 	}
-	reading, err := r.session.Read(snapshot.DelegatedGrants)
-	if err != nil {
-		return err
-	}
-	defer reading.Abort()
-	const path = "/v1.0/oauth2PermissionGrants"
-	listing := reading.Graph.List(ctx, path, graphapi.Query{Top: pageSize, Eventual: true})
-	if err := reading.All(ctx, "", listing, reading.Add); err != nil {
-		return err
-	}
-	if err := reading.Reconcile(ctx, path); err != nil {
-		return err
-	}
-	_, err = reading.Close(ctx)
+	_, err := r.read(ctx, snapshot.Organization, func(reading *graphapi.Reading) error {
+		listing := reading.Graph.List(ctx, "/v1.0/organization", graphapi.Query{})
+		return reading.All(ctx, "", listing, func(row json.RawMessage) error {
+			var organization struct {
+				ID          string `json:"id"`
+				DisplayName string `json:"displayName"`
+			}
+			if json.Unmarshal(row, &organization) == nil && organization.ID != "" {
+				if want := r.w.Tenant().ID; !strings.EqualFold(organization.ID, want) {
+					return &identity.WrongTenantError{Want: want, Got: organization.ID}
+				}
+				r.w.NameTenant(organization.DisplayName)
+			}
+			return reading.Add(row)
+		})
+	})
 	return err
+}
+
+// signIns reads when applications and their credentials were last used. The reports
+// are beta, and the worldwide cloud's only
+// (https://learn.microsoft.com/graph/api/reportroot-list-serviceprincipalsigninactivities).
+// They are limited to a request every two seconds, so they go one after the other.
+func (r *run) signIns(ctx context.Context) error {
+	for _, report := range []struct {
+		name snapshot.Name
+		path string
+	}{
+		{snapshot.SignInActivity, "/beta/reports/servicePrincipalSignInActivities"},
+		{snapshot.CredentialActivity, "/beta/reports/appCredentialSignInActivities"},
+	} {
+		if slices.Contains([]string{"usgov", "dod", "china"}, r.Cloud) {
+			absent := snapshot.Dataset{Status: snapshot.Skipped, Reason: "cloud " + r.Cloud + " does not offer this report"}
+			if err := r.w.Without(report.name, absent); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := r.simple(ctx, report.name, report.path, graphapi.Query{Top: pageSize}, asIs); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -1,11 +1,10 @@
 package entra_test
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
-	"maps"
 	"net/http"
+	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -17,200 +16,84 @@ import (
 	"leastwise/collector/snapshot"
 )
 
-const (
-	apps       = "/v1.0/applications"
-	principals = "/v1.0/servicePrincipals"
-	grants     = "/v1.0/oauth2PermissionGrants"
-	byIDs      = "/v1.0/directoryObjects/getByIds"
-)
-
-func reader() map[string]any {
-	return map[string]any{"idtyp": "app", "roles": []string{"Application.Read.All", "Directory.Read.All"}}
-}
-
-// tenant answers every call of the source, with one of each.
-func tenant(t *testing.T) *fakegraph.Graph {
-	g := fakegraph.Start(t)
-	g.On("/v1.0/organization", fakegraph.Value(`{"id":"`+fakegraph.TenantID+`","displayName":"Testco"}`))
-	g.On(apps, fakegraph.Value(`{"id":"app1","appId":"x","createdDateTime":"2026-01-01T00:00:00Z","passwordCredentials":[{"keyId":"k","hint":"abc","secretText":null}],"owners":[{"@odata.type":"#microsoft.graph.user","id":"u1","displayName":"Ada <1>","mail":"a@b"}]}`))
-	g.On(apps+"/$count", fakegraph.Answer{Body: "1"})
-	g.On(principals, fakegraph.Value(
-		`{"id":"sp1","appId":"a","owners":[],"owners@odata.context":"c","appRoles":[{"id":"r","allowedMemberTypes":["User","Application"]}]}`,
-		`{"id":"sp2","appId":"a","owners":[],"appRoles":[{"id":"r","allowedMemberTypes":["User"]}]}`,
-		`{"id":"sp3","appId":"a","owners":[],"appRoles":[]}`))
-	g.On(principals+"/$count", fakegraph.Answer{Body: "3"})
-	g.On(principals+"/sp1/appRoleAssignedTo", fakegraph.Value(`{"id":"as1","principalType":"User"}`, `{"id":"as2","principalType":"ServicePrincipal"}`))
-	g.On(grants, fakegraph.Value(`{"id":"g1","scope":" User.Read"}`))
-	g.On(byIDs, fakegraph.Value(`{"@odata.type":"#microsoft.graph.user","id":"u1","displayName":"Ada <1>","userPrincipalName":"ada@testco","userType":"Member","accountEnabled":true}`))
-	return g
-}
-
-func collect(t *testing.T, g *fakegraph.Graph, claims map[string]any) *snapshot.Snapshot {
-	t.Helper()
-	return fakegraph.Snapshot(t, func(w *snapshot.Writer) error {
-		return collector.Collect(t.Context(), w, entra.New(entra.Options{Graph: g.Client(claims)}))
-	})
-}
-
-// expect checks status and count of one dataset and returns it.
-func expect(t *testing.T, s *snapshot.Snapshot, name snapshot.Name, status snapshot.Status, rows int, reasons ...string) snapshot.Dataset {
-	t.Helper()
-	d := s.Manifest.Datasets[name]
-	if d.Status != status || d.Rows != rows {
-		t.Errorf("%s is %s with %d rows, want %s with %d; reason: %s", name, d.Status, d.Rows, status, rows, d.Reason)
-	}
-	for _, reason := range reasons {
-		if !strings.Contains(d.Reason, reason) {
-			t.Errorf("%s: reason %q does not say %q", name, d.Reason, reason)
-		}
-	}
-	return d
-}
-
 func TestCollectReadsEverything(t *testing.T) {
 	g := tenant(t)
 	s := collect(t, g, reader())
-	for name, n := range map[snapshot.Name]int{
-		snapshot.Organization: 1, snapshot.Applications: 1, snapshot.ApplicationOwners: 1, snapshot.ServicePrincipals: 3,
-		snapshot.ServicePrincipalOwners: 0, snapshot.AppRoleAssignments: 2, snapshot.DelegatedGrants: 1,
+	against := func(what string, n int) *snapshot.Reconciled {
+		return &snapshot.Reconciled{Against: what, Want: n, Got: n}
+	}
+	for name, want := range map[snapshot.Name]snapshot.Dataset{
+		snapshot.Organization:             {Rows: 1, Requests: 1},
+		snapshot.Applications:             {Rows: 1, Requests: 3, Reconciled: against(apps+"/$count", 1)}, // listing, cursor, count
+		snapshot.ApplicationOwners:        {Rows: 1, Requests: 1},
+		snapshot.ServicePrincipals:        {Rows: 3, Requests: 3, Reconciled: against(principals+"/$count", 3)},
+		snapshot.ServicePrincipalOwners:   {},
+		snapshot.AppRoleAssignments:       {Rows: 2, Requests: 1, Reconciled: against("@odata.count of each resource's assignments", 2)},
+		snapshot.DelegatedGrants:          {Rows: 1, Requests: 2, Reconciled: against("@odata.count of "+grants, 1)},
+		snapshot.FederatedCredentials:     {Rows: 1, Requests: 2},
+		snapshot.DirectoryRoleAssignments: {Rows: 1, Requests: 2},
+		snapshot.DirectoryRoleDefinitions: {Rows: 1, Requests: 1},
+		snapshot.AuthorizationPolicy:      {Rows: 1, Requests: 1},
+		snapshot.PermissionGrantPolicies:  {Rows: 1, Requests: 1},
+		snapshot.AdminConsentPolicy:       {Rows: 1, Requests: 1},
+		snapshot.AppManagementPolicies:    {Rows: 2, Requests: 2},
+		snapshot.SignInActivity:           {Rows: 1, Requests: 1},
+		snapshot.CredentialActivity:       {Rows: 1, Requests: 1},
 	} {
-		expect(t, s, name, snapshot.Collected, n)
+		d := expect(t, s, name, snapshot.Collected, want.Rows)
+		if d.Requests != want.Requests || d.Retries != 0 || d.Duplicates != 0 || d.Reason != "" || !reflect.DeepEqual(d.Reconciled, want.Reconciled) {
+			t.Errorf("%s: %+v %+v", name, d, d.Reconciled)
+		}
+	}
+	expect(t, s, snapshot.CertificateKeys, snapshot.Skipped, 0, "not asked for")
+	if got, want := len(s.Manifest.Datasets), len(entra.Datasets()); got != want {
+		t.Errorf("%d datasets, want %d", got, want)
 	}
 	if s.Manifest.Tenant.Name != "Testco" {
 		t.Errorf("tenant is called %q", s.Manifest.Tenant.Name)
 	}
-	want := `{"objectId":"app1","ownerId":"u1","@odata.type":"#microsoft.graph.user","displayName":"Ada <1>","userPrincipalName":"ada@testco","userType":"Member","accountEnabled":true}`
-	if got := fakegraph.Rows(t, s, snapshot.ApplicationOwners); !slices.Equal(got, []string{want}) {
-		t.Errorf("owners %v, want %s", got, want)
-	}
-	app := fakegraph.Rows(t, s, snapshot.Applications)[0]
-	for _, absent := range []string{"owners", "hint", "secretText", "abc"} {
-		if strings.Contains(app, absent) {
-			t.Errorf("application holds %q: %s", absent, app)
-		}
-	}
+	sameRows(t, s, snapshot.Applications, `{"appId":"x","createdDateTime":"2026-01-01T00:00:00Z","id":"app1","passwordCredentials":[{"keyId":"k"}]}`)
+	sameRows(t, s, snapshot.ApplicationOwners, `{"objectId":"app1","ownerId":"u1","@odata.type":"#microsoft.graph.user","displayName":"Ada <1>","userPrincipalName":"ada@testco","userType":"Member","accountEnabled":true}`)
+	sameRows(t, s, snapshot.FederatedCredentials, `{"audiences":["a"],"id":"f1","issuer":"https://i","name":"ci","objectId":"app1"}`)
 	for _, path := range []string{principals + "/sp2/appRoleAssignedTo", principals + "/sp3/appRoleAssignedTo"} {
 		if len(g.Requests(path)) != 0 {
 			t.Errorf("%s was asked for and publishes no application permission", path)
 		}
 	}
-	if q := g.Requests(apps)[0].Query; q.Get("$top") != "999" || q.Get("$expand") != "owners" {
-		t.Errorf("applications were asked for with %v", q)
-	}
-	if r := g.Requests(grants)[0]; r.Query.Get("$count") != "true" || r.Header.Get("ConsistencyLevel") != "eventual" {
-		t.Errorf("grants were not asked for as an advanced query: %v", r.Query)
-	}
-	d := s.Manifest.Datasets[snapshot.Applications]
-	if d.Reconciled == nil || *d.Reconciled != (snapshot.Reconciled{Against: apps + "/$count", Want: 1, Got: 1}) || d.Requests != 2 {
-		t.Errorf("applications: %+v %+v", d, d.Reconciled)
-	}
-	if s.Manifest.Datasets[snapshot.DelegatedGrants].Reconciled != nil {
-		t.Error("grants are reconciled against a count that Graph refused")
-	}
 	id := s.Manifest.Identities
-	if len(id) != 1 || len(id[0].Datasets) != 7 || !slices.Contains(id[0].Roles, "Directory.Read.All") {
+	if len(id) != 1 || len(id[0].Datasets) != 16 || !slices.Contains(id[0].Roles, "Directory.Read.All") {
 		t.Errorf("identities %+v", id)
 	}
 }
 
-func TestOwnersAreNeverCutShort(t *testing.T) {
-	stub := func(id string) string {
-		return `{"@odata.type":"#microsoft.graph.user","id":"` + id + `","displayName":null}`
-	}
-	list := func(n int) string {
-		var all []string
-		for i := range n {
-			all = append(all, stub(fmt.Sprintf("u%02d", i)))
-		}
-		return strings.Join(all, ",")
-	}
-	for _, c := range []struct {
-		name, member string
-		reread       bool
-		rows         int
-	}{
-		{"nineteen", `,"owners":[` + list(19) + `]`, false, 19},
-		{"twenty may be more", `,"owners":[` + list(20) + `]`, true, 25},
-		{"not expanded", ``, true, 25},
-		{"null", `,"owners":null`, true, 25},
-		{"another page", `,"owners":[` + list(3) + `],"owners@odata.nextLink":"x"`, true, 25},
-		{"one without id", `,"owners":[{"displayName":"who"}]`, true, 25},
-		{"none", `,"owners":[]`, false, 0},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			g := tenant(t)
-			g.On(apps, fakegraph.Value(`{"id":"app1","appId":"a"`+c.member+`}`))
-			g.On(apps+"/app1/owners", fakegraph.Value(strings.Split(strings.ReplaceAll(list(25), "},{", "}\n{"), "\n")...))
-			g.On(byIDs, fakegraph.Value())
-			s := collect(t, g, reader())
-			expect(t, s, snapshot.ApplicationOwners, snapshot.Collected, c.rows)
-			if got := len(g.Requests(apps+"/app1/owners")) > 0; got != c.reread {
-				t.Errorf("owners read again: %v, want %v", got, c.reread)
-			}
-			for _, row := range fakegraph.Rows(t, s, snapshot.ApplicationOwners) {
-				var members map[string]any
-				if err := json.Unmarshal([]byte(row), &members); err != nil {
-					t.Fatal(err)
-				}
-				if got := slices.Sorted(maps.Keys(members)); !slices.Equal(got, []string{"@odata.type", "objectId", "ownerId"}) {
-					t.Fatalf("a stub became %s", row)
-				}
-			}
-		})
-	}
-}
-
-func TestOwnersOfOneObjectThatCannotBeRead(t *testing.T) {
-	g := tenant(t).On(apps, fakegraph.Value(`{"id":"app1","appId":"a","owners":null}`, `{"id":"app2","appId":"a","owners":[]}`)).On(apps+"/$count", fakegraph.Answer{Body: "2"})
-	g.On(apps+"/app1/owners", fakegraph.Denied())
-	d := expect(t, collect(t, g, reader()), snapshot.ApplicationOwners, snapshot.Partial, 0)
-	if len(d.Gaps) != 1 || d.Gaps[0].Row != "app1" || !strings.Contains(d.Gaps[0].Reason, "Insufficient privileges") || !d.Confined || d.Evidence == nil {
-		t.Errorf("got %+v", d)
-	}
-	g.On(apps, fakegraph.Value(`{"id":"app1","appId":"a"}`, `{"id":"app2","appId":"a"}`)).On(apps+"/app2/owners", fakegraph.Denied())
-	expect(t, collect(t, g, reader()), snapshot.ApplicationOwners, snapshot.Denied, 0, "Insufficient privileges")
-	// What $expand showed of a list that may be cut stays.
-	g = tenant(t)
-	var twenty []string
-	for i := range 20 {
-		twenty = append(twenty, fmt.Sprintf(`{"id":"u%02d"}`, i))
-	}
-	g.On(apps, fakegraph.Value(`{"id":"app1","appId":"a","owners":[`+strings.Join(twenty, ",")+`]}`)).On(apps+"/app1/owners", fakegraph.Denied())
-	expect(t, collect(t, g, reader()), snapshot.ApplicationOwners, snapshot.Partial, 20)
-}
-
-func TestOwnerDetailsAreAskedForInChunks(t *testing.T) {
+func TestCollectAsksAsTheFactsDemand(t *testing.T) {
 	g := tenant(t)
-	var rows []string
-	for i := range 150 {
-		var owners []string
-		for j := range 15 {
-			owners = append(owners, fmt.Sprintf(`{"id":"u%d"}`, i*15+j))
-		}
-		rows = append(rows, fmt.Sprintf(`{"id":"app%03d","appId":"a","owners":[%s]}`, i, strings.Join(owners, ",")))
-	}
-	g.On(apps, fakegraph.Value(rows...))
-	g.On(apps+"/$count", fakegraph.Answer{Body: "150"})
-	expect(t, collect(t, g, reader()), snapshot.ApplicationOwners, snapshot.Collected, 2250)
-	var sizes []int
-	for _, r := range g.Requests(byIDs) {
-		var body struct{ IDs []string }
-		if err := json.Unmarshal([]byte(r.Body), &body); err != nil {
-			t.Fatal(err)
-		}
-		sizes = append(sizes, len(body.IDs))
-		if r.Query.Get("$select") == "" {
-			t.Error("details are asked for without $select")
+	collect(t, g, reader())
+	var listing url.Values
+	for _, r := range g.Requests(apps) {
+		if r.Query.Get("$expand") == "owners" {
+			listing = r.Query
 		}
 	}
-	if !slices.Equal(sizes, []int{1000, 1000, 250}) {
-		t.Errorf("chunks of %v", sizes)
+	if listing.Get("$top") != "999" || len(listing) != 2 {
+		t.Errorf("applications were asked for with %v", listing)
 	}
-}
-
-func TestUnknownOwnerDetailsMakeOwnersPartial(t *testing.T) {
-	g := tenant(t).On(byIDs, fakegraph.Denied())
-	expect(t, collect(t, g, reader()), snapshot.ApplicationOwners, snapshot.Partial, 1, "details of owners", "Insufficient privileges")
+	for _, path := range []string{grants, principals + "/sp1/appRoleAssignedTo"} {
+		if r := g.Requests(path)[0]; r.Query.Get("$count") != "true" || r.Header.Get("ConsistencyLevel") != "eventual" || r.Query.Get("$top") != "999" {
+			t.Errorf("%s was not asked for as an advanced query: %v", path, r.Query)
+		}
+	}
+	// The moment from which changes will be told lies before the listing.
+	for _, path := range []string{apps, principals, grants} {
+		all := g.Requests("")
+		cursor := slices.IndexFunc(all, func(r fakegraph.Request) bool { return r.Path == path+"/delta" })
+		first := slices.IndexFunc(all, func(r fakegraph.Request) bool {
+			return r.Path == path && r.Query.Get("$top") == "999" && r.Query.Get("$select") == ""
+		})
+		if cursor < 0 || first < cursor || all[cursor].Query.Get("$deltatoken") != "latest" {
+			t.Errorf("%s: cursor is request %d, listing %d", path, cursor, first)
+		}
+	}
 }
 
 func TestFailuresAreStatuses(t *testing.T) {
@@ -244,6 +127,31 @@ func TestFailuresAreStatuses(t *testing.T) {
 				t.Errorf("reconciled %+v", d.Reconciled)
 			}
 			expect(t, s, snapshot.AppRoleAssignments, snapshot.Partial, 2, "service_principals is partial")
+		}},
+		{"assignments are counted otherwise", func(g *fakegraph.Graph) {
+			g.On(principals+"/sp1/appRoleAssignedTo", fakegraph.Answer{Body: `{"@odata.count":3,"value":[{"id":"as1"},{"id":"as2"}]}`})
+		}, func(t *testing.T, s *snapshot.Snapshot) {
+			d := expect(t, s, snapshot.AppRoleAssignments, snapshot.Partial, 2, "2 rows were read and @odata.count of each resource's assignments says 3")
+			if d.Reconciled == nil || d.Reconciled.Want != 3 || d.Reconciled.Got != 2 {
+				t.Errorf("reconciled %+v", d.Reconciled)
+			}
+		}},
+		{"assignments of one resource are not counted", func(g *fakegraph.Graph) {
+			g.On(principals, fakegraph.Value(`{"id":"sp1","appId":"a","owners":[],"appRoles":[{"allowedMemberTypes":["Application"]}]}`, `{"id":"sp2","appId":"a","owners":[]}`))
+			g.On(principals+"/$count", fakegraph.Answer{Body: "2"}).On(principals+"/sp2/appRoleAssignedTo", fakegraph.Value())
+		}, func(t *testing.T, s *snapshot.Snapshot) {
+			if d := expect(t, s, snapshot.AppRoleAssignments, snapshot.Collected, 2); d.Reconciled != nil {
+				t.Errorf("reconciled %+v", d.Reconciled)
+			}
+		}},
+		{"grants are counted otherwise", func(g *fakegraph.Graph) {
+			g.On(grants, fakegraph.Answer{Body: `{"@odata.count":4,"value":[{"id":"g1"}],"@odata.nextLink":"{{graph}}` + grants + `?$skiptoken=2"}`})
+			g.On(grants+"?$skiptoken=2", fakegraph.Value(`{"id":"g2"}`, `{"id":"g1"}`))
+		}, func(t *testing.T, s *snapshot.Snapshot) {
+			d := expect(t, s, snapshot.DelegatedGrants, snapshot.Partial, 2, "2 rows were read and @odata.count of "+grants+" says 4")
+			if d.Reconciled == nil || *d.Reconciled != (snapshot.Reconciled{Against: "@odata.count of " + grants, Want: 4, Got: 2}) || d.Duplicates != 1 {
+				t.Errorf("got %+v %+v", d, d.Reconciled)
+			}
 		}},
 		{"one resource cannot be read", func(g *fakegraph.Graph) {
 			g.On(principals, fakegraph.Value(`{"id":"sp1","appId":"a","owners":[],"appRoles":[{"allowedMemberTypes":["Application"]}]}`,
@@ -285,23 +193,6 @@ func TestFailuresAreStatuses(t *testing.T) {
 	}
 }
 
-func TestLackingPermissionsAreToldWithoutACall(t *testing.T) {
-	g := tenant(t)
-	s := collect(t, g, map[string]any{"idtyp": "app", "roles": []string{"Application.Read.All"}})
-	expect(t, s, snapshot.DelegatedGrants, snapshot.Denied, 0, "application permission", "Directory.Read.All")
-	expect(t, s, snapshot.Applications, snapshot.Collected, 1)
-	if len(g.Requests(grants)) != 0 {
-		t.Error("grants were asked for")
-	}
-	s = collect(t, tenant(t), map[string]any{"idtyp": "app"})
-	for _, name := range []snapshot.Name{snapshot.Applications, snapshot.ApplicationOwners, snapshot.ServicePrincipals, snapshot.AppRoleAssignments} {
-		expect(t, s, name, snapshot.Denied, 0, "Application.Read.All")
-	}
-	// An opaque token tells nothing, so everything is tried.
-	s = collect(t, tenant(t), nil)
-	expect(t, s, snapshot.DelegatedGrants, snapshot.Collected, 1)
-}
-
 func TestAnotherTenantEndsTheRun(t *testing.T) {
 	other := "99999999-0000-4000-8000-000000000009"
 	for name, run := range map[string]func(g *fakegraph.Graph) map[string]any{
@@ -313,13 +204,13 @@ func TestAnotherTenantEndsTheRun(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := tenant(t)
-			client := g.Client(run(g))
+			claims := run(g)
 			w, err := snapshot.Create(t.TempDir()+"/s", snapshot.Tenant{ID: fakegraph.TenantID}, snapshot.Tool{}, fakegraph.Now())
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer func() { _ = w.Abort() }()
-			err = collector.Collect(t.Context(), w, entra.New(entra.Options{Graph: client}))
+			err = collector.Collect(t.Context(), w, source(g, claims))
 			if _, ok := errors.AsType[*identity.WrongTenantError](err); !ok || len(g.Requests(apps)) != 0 {
 				t.Fatalf("got %v after %d requests", err, len(g.Requests("")))
 			}

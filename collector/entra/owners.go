@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
 	"maps"
 	"slices"
 
@@ -111,66 +110,66 @@ func (s *ownership) add(object string, raw json.RawMessage) bool {
 	return true
 }
 
-// owners writes the owners of a collection's objects.
-func (r *run) owners(ctx context.Context, c collection, owners *ownership, objects snapshot.Dataset) error {
-	if missing, err := r.lacking(c.owners); missing != nil {
+// owners writes the owners of a collection's objects. When only changes of the
+// objects were read, their owners are not known yet: changes of owners are not told.
+func (r *run) owners(ctx context.Context, c collection, owners *ownership, objects snapshot.Dataset, unread bool) error {
+	if missing, err := r.without(c.owners); missing != nil {
 		return err
 	}
 	if !objects.Status.Readable() {
-		return r.w.Without(c.owners, snapshot.Dataset{
-			Status: objects.Status, Evidence: objects.Evidence,
-			Reason: "whose owners to read is not known: " + objects.Reason,
-		})
+		return r.dependent(c.owners, "whose owners to read is not known", objects)
 	}
-	reading, err := r.session.Read(c.owners)
-	if err != nil {
-		return err
-	}
-	defer reading.Abort()
-	if objects.Status == snapshot.Partial && !objects.Confined {
-		reading.Partial("owners of missing objects are missing too, because " + c.objects + " is partial: " + objects.Reason)
-	}
-	if owners.expanded {
-		reading.Seen()
-	}
-	if err := r.rereadOwners(ctx, c, owners, reading); err != nil {
-		return err
-	}
-	if err := r.describeOwners(ctx, owners, reading); err != nil {
-		return err
-	}
-	if err := owners.write(reading); err != nil {
-		return err
-	}
-	_, err = reading.Close(ctx)
+	_, err := r.read(ctx, c.owners, func(reading *graphapi.Reading) error {
+		if !objects.Whole() {
+			reading.Partial("owners of missing objects are missing too, because " + c.objects + " is partial: " + objects.Reason)
+		}
+		if unread {
+			listing := reading.Graph.List(ctx, c.path, graphapi.Query{Select: "id", Top: pageSize, Expand: "owners"})
+			err := reading.All(ctx, "", listing, func(row json.RawMessage) error {
+				collection{see: func(object) {}}.take(row, owners)
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+		if owners.expanded {
+			reading.Seen()
+		}
+		if err := r.rereadOwners(ctx, c, owners, reading); err != nil {
+			return err
+		}
+		if err := r.describeOwners(ctx, owners, reading); err != nil {
+			return err
+		}
+		return owners.write(reading)
+	})
 	return err
 }
 
+// rereadOwners reads the lists that may have been cut.
 func (r *run) rereadOwners(ctx context.Context, c collection, owners *ownership, reading *graphapi.Reading) error {
-	for _, id := range slices.Sorted(maps.Keys(owners.reread)) {
-		err := owners.readAll(id, reading.Graph.List(ctx, c.path+"/"+id+"/owners", graphapi.Query{Top: pageSize}))
-		if err == nil {
-			reading.Seen()
-			continue
-		}
-		if err := reading.FailOne(ctx, id, fmt.Errorf("owners: %w", err)); err != nil {
-			return err
-		}
+	ids := slices.Sorted(maps.Keys(owners.reread))
+	requests := make([]graphapi.Request, len(ids))
+	for i, id := range ids {
+		requests[i] = graphapi.Request{Path: c.path + "/" + id + "/owners", Query: graphapi.Query{Top: pageSize}}
 	}
-	return nil
-}
-
-// readAll takes the owners of one object from a listing of their own.
-func (s *ownership) readAll(object string, listing iter.Seq2[json.RawMessage, error]) error {
-	for raw, err := range listing {
+	nameless := map[int]bool{}
+	return reading.Graph.ListEach(ctx, requests, func(i int, row json.RawMessage) error {
+		if !owners.add(ids[i], row) {
+			nameless[i] = true
+		}
+		return nil
+	}, func(i, _ int, err error) error {
+		if err == nil && nameless[i] {
+			err = errors.New("one of them has no id")
+		}
 		if err != nil {
-			return err
+			return reading.FailOne(ctx, ids[i], fmt.Errorf("owners: %w", err))
 		}
-		if !s.add(object, raw) {
-			return errors.New("one of them has no id")
-		}
-	}
-	return nil
+		reading.Seen()
+		return nil
+	})
 }
 
 // describeOwners asks for what $expand leaves out: whether an account is enabled,

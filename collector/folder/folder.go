@@ -1,6 +1,15 @@
-// Package folder reads saved responses instead of a live tenant: one file per
-// dataset, <dataset>.json, holding a JSON array or {"value": […]} as Microsoft
-// Graph answers.
+// Package folder reads saved responses instead of a live tenant: one or more files
+// for each dataset, named after it.
+//
+//	applications.json       an array, {"value": […]} as Microsoft Graph answers, one
+//	                        object, records one a line, or the answer to a $batch
+//	applications.2.json     further pages, or other answers, numbered
+//	applications.ndjson     (or .jsonl) records one a line
+//	container_type_grants.csv, Get-SPOApplication*.json, Get-SPOApplication*.csv
+//	                        what SharePoint Online Management Shell exports
+//
+// Text is UTF-8 or UTF-16. What Microsoft Graph PowerShell makes of objects, with
+// other capitals and dates, is turned back.
 //
 // Files come from people and other tools, so they are expected to be damaged: what
 // can be read is kept, and what is wrong is named with file and line.
@@ -9,22 +18,20 @@ package folder
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
-	"leastwise/collector"
+	"leastwise/collector/saved"
 	"leastwise/collector/snapshot"
 )
 
 // Kind of the identity that a folder is recorded as.
-const Kind = "folder"
+const Kind = snapshot.IdentityFolder
 
 // Options of New.
 type Options struct {
@@ -35,6 +42,7 @@ type Options struct {
 // Source reads a folder.
 type Source struct {
 	path   string
+	files  map[snapshot.Name][]file
 	logger *slog.Logger
 }
 
@@ -45,57 +53,35 @@ func New(opts Options) (*Source, error) {
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)
 	}
-	entries, err := os.ReadDir(s.path)
-	if err != nil {
-		return nil, fmt.Errorf("read folder: %w", err)
+	var err error
+	if s.files, err = find(s.path); err != nil {
+		return nil, err
 	}
-	known := 0
-	for _, entry := range entries {
-		name, isJSON := strings.CutSuffix(entry.Name(), ".json")
-		switch {
-		case entry.IsDir() || strings.HasPrefix(entry.Name(), "."):
-		case isJSON && snapshot.KnownName(name):
-			known++
-		default:
-			return nil, unknownFile(filepath.Join(s.path, entry.Name()))
-		}
-	}
-	if known == 0 {
+	if len(s.files) == 0 {
 		return nil, fmt.Errorf("%s holds no <dataset>.json; hint: name files after datasets: %s", s.path, strings.Join(snapshot.Names(), ", "))
 	}
 	return s, nil
-}
-
-func unknownFile(path string) error {
-	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
-	hint := "<dataset>.json with one of " + strings.Join(snapshot.Names(), ", ")
-	if near := nearest(name, snapshot.Names()); near != "" {
-		hint = "is it " + near + ".json? The names are " + strings.Join(snapshot.Names(), ", ")
-	}
-	return fmt.Errorf("%s is not named after a dataset; hint: %s", path, hint)
 }
 
 // Tenant reads id and name of the tenant from organization.json; it is empty when
 // the folder does not tell.
 func (s *Source) Tenant() (snapshot.Tenant, error) {
 	var tenant snapshot.Tenant
-	path := s.file(snapshot.Organization)
-	file, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return tenant, nil
-	}
-	if err != nil {
-		return tenant, fmt.Errorf("read folder: %w", err)
-	}
-	defer file.Close()
-	err = collector.ReadResponse(file, path, func(row json.RawMessage, _ int) error {
-		if tenant.ID == "" {
-			tenant = organization(row)
+	for _, f := range s.files[snapshot.Organization] {
+		text, err := os.Open(f.path)
+		if err != nil {
+			return tenant, fmt.Errorf("read folder: %w", err)
 		}
-		return nil
-	})
-	if err != nil && tenant.ID == "" {
-		return tenant, fmt.Errorf("read folder: %w", err)
+		_, err = saved.Read(text, f.path, func(row saved.Row) error {
+			if tenant.ID == "" {
+				tenant = organization(row.JSON)
+			}
+			return nil
+		})
+		_ = text.Close() // it was only read
+		if err != nil && tenant.ID == "" {
+			return tenant, fmt.Errorf("read folder: %w", err)
+		}
 	}
 	return tenant, nil
 }
@@ -111,25 +97,21 @@ func organization(row json.RawMessage) snapshot.Tenant {
 	return snapshot.Tenant{ID: strings.ToLower(o.ID), Name: o.DisplayName}
 }
 
-func (s *Source) file(name snapshot.Name) string { return filepath.Join(s.path, name+".json") }
-
-// Datasets lists every dataset: one without a file is skipped.
-// Those without a file are another run's to read.
+// Datasets lists the datasets that there are files of. Those without a file are
+// another run's to read.
 func (s *Source) Datasets() []snapshot.Name {
-	return slices.DeleteFunc(snapshot.Names(), func(name snapshot.Name) bool {
-		_, err := os.Stat(s.file(name))
-		return errors.Is(err, fs.ErrNotExist)
-	})
+	return slices.DeleteFunc(snapshot.Names(), func(name snapshot.Name) bool { return len(s.files[name]) == 0 })
 }
 
 // Collect reads the folder.
 func (s *Source) Collect(ctx context.Context, w *snapshot.Writer) error {
+	r := &run{Source: s, w: w, types: map[snapshot.Name]ownedTypes{}, objects: map[snapshot.Name]map[string]bool{}}
 	id := snapshot.Identity{Kind: Kind}
 	for _, name := range snapshot.Names() {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		read, err := s.dataset(ctx, w, name)
+		read, err := r.dataset(ctx, name)
 		if err != nil {
 			return err
 		}
@@ -141,84 +123,68 @@ func (s *Source) Collect(ctx context.Context, w *snapshot.Writer) error {
 	return nil
 }
 
-// dataset reads one file. It returns whether there is one with something to read.
-func (s *Source) dataset(ctx context.Context, w *snapshot.Writer, name snapshot.Name) (bool, error) {
-	file, err := os.Open(s.file(name))
-	if errors.Is(err, fs.ErrNotExist) {
-		if _, ok := w.Has(name); ok { // another source has it
+// run is one collection. Datasets are read in the order of their names, in which
+// those that others hang on come first.
+type run struct {
+	*Source
+	w *snapshot.Writer
+	// types are the container types by the application that owns them, as container
+	// types and registrations tell.
+	types map[snapshot.Name]ownedTypes
+	// objects are the ids of what answers about single objects can be of.
+	objects map[snapshot.Name]map[string]bool
+}
+
+// ownedTypes are ids of container types by the lower-cased id of their owner.
+type ownedTypes map[string]map[string]bool
+
+func (o ownedTypes) of(owner string) []string {
+	return slices.Sorted(maps.Keys(o[strings.ToLower(owner)]))
+}
+
+// dataset reads the files of a dataset. It returns whether there was something to
+// read.
+func (r *run) dataset(ctx context.Context, name snapshot.Name) (bool, error) {
+	files := r.files[name]
+	if len(files) == 0 {
+		if _, ok := r.w.Has(name); ok { // another source has it
 			return false, nil
 		}
-		return false, w.Without(name, snapshot.Dataset{Status: snapshot.Skipped, Reason: "no file " + name + ".json"})
+		return false, r.w.Without(name, snapshot.Dataset{Status: snapshot.Skipped, Reason: "no file " + name + ".json"})
 	}
-	if err != nil {
-		return false, w.Without(name, snapshot.Dataset{Status: snapshot.Failed, Reason: err.Error()})
-	}
-	defer file.Close()
-	rows, err := w.Dataset(name)
+	rows, err := r.w.Dataset(name)
 	if err != nil {
 		return false, err
 	}
 	defer func() { _ = rows.Abort() }() // after Close it does nothing
-	added, problem, err := s.rows(ctx, w, name, file, rows)
-	if err != nil {
+	d := &reading{run: r, name: name, rows: rows, scope: scope{}, granted: map[string]bool{}}
+	for i, f := range files {
+		followed := i+1 < len(files) && files[i+1].page > 0
+		if err := d.file(ctx, f, followed); err != nil {
+			return false, err
+		}
+	}
+	if err := d.finish(); err != nil {
 		return false, err
 	}
-	if problem != nil && added == 0 {
-		s.logger.WarnContext(ctx, "dataset", "name", name, "reason", problem.Error())
-		return false, w.Without(name, snapshot.Dataset{Status: status(problem), Reason: problem.Error()})
+	if len(d.problems) > 0 && d.seen == 0 {
+		problem := d.problems[0]
+		r.logger.WarnContext(ctx, "dataset", "name", name, "reason", problem.Error())
+		return false, r.w.Without(name, snapshot.Dataset{Status: status(problem), Reason: problem.Error()})
 	}
-	if problem != nil {
+	for _, problem := range d.problems {
 		rows.Fault(problem.Error())
 	}
 	if err := rows.Close(snapshot.Dataset{}); err != nil {
 		return false, err
 	}
-	closed, _ := w.Has(name)
-	s.logger.InfoContext(ctx, "dataset", "name", name, "status", closed.Status, "rows", closed.Rows, "reason", closed.Reason)
+	closed, _ := r.w.Has(name)
+	r.logger.InfoContext(ctx, "dataset read", "name", name, "status", closed.Status, "rows", closed.Rows, "reason", closed.Reason)
 	return true, nil
 }
 
-// rows copies the rows of a file. problem is what is wrong with the file; err ends
-// the run.
-func (s *Source) rows(ctx context.Context, w *snapshot.Writer, name snapshot.Name, file io.Reader, rows *snapshot.DatasetWriter) (added int, problem, err error) {
-	problem = collector.ReadResponse(file, name+".json", func(row json.RawMessage, line int) error {
-		added++
-		if err = ctx.Err(); err == nil {
-			err = s.check(w, name, row, line, rows)
-		}
-		if err == nil {
-			err = rows.Add(row)
-		}
-		return err
-	})
-	if err != nil {
-		return added, nil, err
-	}
-	return added, problem, nil
-}
-
-// check looks for rows that are in the wrong place.
-func (s *Source) check(w *snapshot.Writer, name snapshot.Name, row json.RawMessage, line int, rows *snapshot.DatasetWriter) error {
-	switch name {
-	case snapshot.Organization:
-		found, want := organization(row), w.Tenant().ID
-		if found.ID != "" && !strings.EqualFold(found.ID, want) {
-			return fmt.Errorf("%s:%d: is of tenant %s, not of %s", s.file(name), line, found.ID, want)
-		}
-		if found.Name != "" {
-			w.NameTenant(found.Name)
-		}
-	case snapshot.DataConnectEvents:
-		var raw struct{ Workload, AuditData json.RawMessage }
-		if json.Unmarshal(row, &raw) == nil && (raw.Workload != nil || raw.AuditData != nil) {
-			rows.Fault(fmt.Sprintf("%s.json:%d: an audit record as it was exported; hint: give it to the data-connect source", name, line))
-		}
-	}
-	return nil
-}
-
-func status(problem error) snapshot.Status {
-	if e, ok := errors.AsType[*collector.SavedError](problem); ok && e.Denied {
+func status(problem *saved.Error) snapshot.Status {
+	if problem.Fault == saved.Denial {
 		return snapshot.Denied
 	}
 	return snapshot.Failed

@@ -34,6 +34,8 @@ type Options struct {
 	Version    string       // of leastwise, for the User-Agent
 	Clock      func() time.Time
 	Logger     *slog.Logger // nil is silent
+	Board      *Board       // is told what is being read; may be nil
+	Journal    Journal      // keeps answers for a run that is taken up again; may be nil
 
 	// How patient to be; zero values are meant for real tenants.
 	MaxRetries    int           // 6
@@ -47,7 +49,12 @@ type Client struct {
 	base     *url.URL
 	account  *identity.Account
 	pipeline runtime.Pipeline
+	retry    policy.RetryOptions
+	budget   *budget
+	clock    func() time.Time
 	logger   *slog.Logger
+	board    *Board
+	journal  Journal
 	meter    *Meter
 }
 
@@ -60,22 +67,28 @@ func New(opts Options) (*Client, error) {
 	if opts.Account == nil || opts.HTTPClient == nil || opts.Clock == nil {
 		return nil, errors.New("graph client: Account, HTTPClient and Clock are required")
 	}
-	c := &Client{base: base, account: opts.Account, logger: opts.Logger, meter: &Meter{}}
+	c := &Client{
+		base: base, account: opts.Account, clock: opts.Clock, logger: opts.Logger, board: opts.Board, journal: opts.Journal,
+		meter: &Meter{}, retry: retryOptions(opts), budget: newBudget(),
+	}
 	if c.logger == nil {
 		c.logger = slog.New(slog.DiscardHandler)
+	}
+	if c.journal == nil {
+		c.journal = noJournal{}
 	}
 	c.pipeline = runtime.NewPipeline("leastwise", opts.Version, runtime.PipelineOptions{
 		PerCall: []policy.Policy{headers{userAgent: "NONISV|leastwise|leastwise/" + opts.Version}},
 		PerRetry: []policy.Policy{
-			metering{clock: opts.Clock, logger: c.logger},
 			ownHost{base},
-			runtime.NewBearerTokenPolicy(opts.Account, []string{c.scope()}, nil),
+			authorize{account: opts.Account, scope: c.scope()},
+			metering{clock: opts.Clock, logger: c.logger, budget: c.budget, pace: newPace()},
 			logging{clock: opts.Clock, logger: c.logger}, // last, so that it sees what is sent
 		},
 	}, &policy.ClientOptions{
 		Transport: opts.HTTPClient,
 		Telemetry: policy.TelemetryOptions{Disabled: true}, // the User-Agent is ours
-		Retry:     retryOptions(opts),
+		Retry:     c.retry,
 	})
 	return c, nil
 }
@@ -108,6 +121,11 @@ type Query struct {
 	// $count=true, on every page
 	// (https://learn.microsoft.com/graph/aad-advanced-queries).
 	Eventual bool
+	// Advanced is the header alone, as $count in a path needs it.
+	Advanced bool
+	// Count asks for $count=true alone, where no advanced query is needed for it.
+	Count   bool
+	OrderBy string
 }
 
 func (q Query) encode() string {
@@ -123,7 +141,8 @@ func (q Query) encode() string {
 	if q.Top > 0 {
 		add("$top", strconv.Itoa(q.Top))
 	}
-	if q.Eventual {
+	add("$orderby", q.OrderBy)
+	if q.Eventual || q.Count {
 		add("$count", "true")
 	}
 	return strings.Join(parts, "&")
@@ -140,7 +159,7 @@ func (c *Client) url(path string, query Query) string {
 
 // Get reads one resource into out.
 func (c *Client) Get(ctx context.Context, path string, query Query, out any) error {
-	call := call{method: http.MethodGet, url: c.url(path, query), eventual: query.Eventual}
+	call := call{method: http.MethodGet, url: c.url(path, query), eventual: query.Eventual || query.Advanced}
 	return c.exchange(ctx, call, func(body []byte) error { return json.Unmarshal(body, out) })
 }
 
@@ -154,16 +173,41 @@ func (c *Client) Post(ctx context.Context, path string, query Query, body, out a
 	return c.exchange(ctx, call, func(body []byte) error { return json.Unmarshal(body, out) })
 }
 
-// Count asks how many objects the collection at path has
+// Count asks how many objects the collection at path has, now: the answer is not
+// kept for a run that is taken up again
 // (https://learn.microsoft.com/graph/aad-advanced-queries).
 func (c *Client) Count(ctx context.Context, path string) (int, error) {
 	call := call{method: http.MethodGet, url: c.url(path+"/$count", Query{}), eventual: true, accept: "text/plain"}
 	var n int
-	err := c.exchange(ctx, call, func(body []byte) (err error) {
-		n, err = strconv.Atoi(string(bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")))))
+	_, err := c.ask(c.impatient(ctx), call, func(body []byte) (err error) {
+		n, err = strconv.Atoi(string(bytes.TrimSpace(body)))
 		return err
 	})
 	return n, err
+}
+
+// impatient gives up soon on what is only good to know.
+func (c *Client) impatient(ctx context.Context) context.Context {
+	retry := c.retry
+	retry.MaxRetries = min(retry.MaxRetries, 2)
+	return policy.WithRetryOptions(ctx, retry)
+}
+
+// CountListing asks how many rows a listing has, where a collection has no $count of
+// its own, or not all of it is to be counted. filter may be empty.
+func (c *Client) CountListing(ctx context.Context, path, filter string) (int, error) {
+	var page struct {
+		Count *int `json:"@odata.count"`
+	}
+	query := Query{Filter: filter, Top: 1, Eventual: true}
+	call := call{method: http.MethodGet, url: c.url(path, query), eventual: true}
+	if _, err := c.ask(c.impatient(ctx), call, func(body []byte) error { return json.Unmarshal(body, &page) }); err != nil {
+		return 0, err
+	}
+	if page.Count == nil {
+		return 0, errors.New("the listing of " + path + " is not counted")
+	}
+	return *page.Count, nil
 }
 
 func (c *Client) post(path string, query Query, body any) (call, error) {
@@ -171,28 +215,66 @@ func (c *Client) post(path string, query Query, body any) (call, error) {
 	if err != nil {
 		return call{}, fmt.Errorf("encode request: %w", err)
 	}
-	return call{method: http.MethodPost, url: c.url(path, query), body: data, eventual: query.Eventual}, nil
+	return call{method: http.MethodPost, url: c.url(path, query), body: data, eventual: query.Eventual || query.Advanced}, nil
 }
 
-// exchange makes one call whose answer fits in memory.
+// exchange makes one call whose answer fits in memory, and keeps the answer.
 func (c *Client) exchange(ctx context.Context, call call, decode func([]byte) error) error {
-	resp, err := c.send(ctx, call, false)
+	key := c.wholeKey(call)
+	body, ok, err := c.recallOne(key)
 	if err != nil {
 		return err
 	}
-	defer resp.Body.Close()
-	body, err := runtime.Payload(resp)
-	if err == nil {
-		err = decode(body)
+	if ok {
+		return decode(body)
 	}
-	if err != nil {
-		return &Error{
-			Method: call.method, URL: bare(call.url), Status: resp.StatusCode, RequestID: requestID(resp),
-			Message: "the answer cannot be read: " + err.Error(),
-		}
+	if body, err = c.ask(ctx, call, decode); err != nil {
+		return err
 	}
-	return nil
+	return c.recordOne(key, body)
 }
+
+// ask makes one call whose answer fits in memory. An answer that breaks off, or that
+// says in its body that it is none, is asked for again.
+func (c *Client) ask(ctx context.Context, call call, decode func([]byte) error) ([]byte, error) {
+	for again := 0; ; again++ {
+		body, resp, err := c.fetch(ctx, call) //nolint:bodyclose // fetch has closed it
+		if err == nil {
+			err = errorWithin(body)
+		}
+		if err == nil {
+			err = decode(body)
+		}
+		if err == nil || resp == nil || ctx.Err() != nil {
+			return body, err
+		}
+		if again == maxRereads {
+			return nil, unreadable(call, resp, "the answer cannot be read: ", err)
+		}
+		c.logger.WarnContext(ctx, "answer broke off, asking again", "url", bare(call.url), "error", clean(err.Error()))
+	}
+}
+
+// fetch returns the body of a successful answer. With the answer, an error is about
+// its body.
+func (c *Client) fetch(ctx context.Context, call call) ([]byte, *http.Response, error) {
+	resp, err := c.send(ctx, call, true)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	if err == nil && len(body) > maxAnswer {
+		err = fmt.Errorf("it is longer than %d bytes", maxAnswer)
+	}
+	return bytes.TrimPrefix(body, []byte(byteOrderMark)), resp, err
+}
+
+// byteOrderMark may stand before JSON, though it should not.
+const byteOrderMark = "\xef\xbb\xbf"
+
+// maxAnswer bounds an answer that is read at once; a batch may carry twenty pages.
+const maxAnswer = 256 << 20
 
 // call is one request to be made.
 type call struct {
@@ -200,6 +282,19 @@ type call struct {
 	accept      string
 	body        []byte
 	eventual    bool
+	charges     []charge // when the address does not tell the cost, as for a batch
+}
+
+// chargesOf is what a call costs.
+func (c *Client) chargesOf(call call) []charge {
+	if call.charges != nil {
+		return call.charges
+	}
+	u, err := url.Parse(call.url)
+	if err != nil { // then there will be no request either
+		return nil
+	}
+	return charges(call.method, u.Path, u.Query(), c.account.Delegated)
 }
 
 // send makes a call and returns a successful answer, whose body the caller closes
@@ -224,7 +319,9 @@ func (c *Client) send(ctx context.Context, call call, stream bool) (*http.Respon
 	if stream {
 		runtime.SkipBodyDownload(req)
 	}
-	req.SetOperationValue(&tries{meter: c.meter})
+	t := &tries{meter: c.meter, charges: c.chargesOf(call)}
+	defer t.resume()
+	req.SetOperationValue(t)
 	resp, err := c.pipeline.Do(req)
 	if err != nil {
 		return nil, transportError(ctx, call, err)

@@ -47,6 +47,20 @@ func TestGetPostAndCount(t *testing.T) {
 	}
 }
 
+func TestSuccessThatIsNoneIsAskedForAgain(t *testing.T) {
+	failing := fakegraph.Answer{Body: `{"error":{"code":"UnknownError","message":"oops"}}`}
+	g := fakegraph.Start(t).On("/v1.0/one", failing, fakegraph.Answer{Body: `{"id":`, Cut: true}, fakegraph.Answer{Body: `<html>`}, fakegraph.Answer{Body: `{"id":"1","error":null}`})
+	var one struct{ ID string }
+	if err := g.Client(claims()).Get(t.Context(), "/v1.0/one", graphapi.Query{}, &one); err != nil || one.ID != "1" {
+		t.Errorf("get: %+v, %v", one, err)
+	}
+	g.On("/v1.0/one", failing)
+	err := g.Client(claims()).Get(t.Context(), "/v1.0/one", graphapi.Query{}, &one)
+	if e, ok := errors.AsType[*graphapi.Error](err); !ok || e.Code != "UnknownError" || e.Message != "oops" || e.Status != 200 || len(g.Requests("")) != 8 {
+		t.Errorf("got %v after %d requests", err, len(g.Requests("")))
+	}
+}
+
 func TestErrorsHoldNoTokens(t *testing.T) {
 	g := fakegraph.Start(t)
 	token := fakegraph.Token(claims())

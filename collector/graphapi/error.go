@@ -1,6 +1,7 @@
 package graphapi
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -55,7 +56,13 @@ func (e *Error) Denied() bool {
 
 // Unlicensed reports whether the tenant has no licence for this.
 func (e *Error) Unlicensed() bool {
-	return e.Code == "Authentication_RequestFromNonPremiumTenantOrB2CTenant"
+	return e.Code == "Authentication_RequestFromNonPremiumTenantOrB2CTenant" || e.Code == "AadPremiumLicenseRequired"
+}
+
+// NotFound reports whether err is the answer that what was asked for is not there.
+func NotFound(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && (e.Status == http.StatusNotFound || e.Code == "Request_ResourceNotFound")
 }
 
 // Evidence is the answer as a snapshot keeps it.
@@ -110,17 +117,44 @@ const maxErrorBody = 64 << 10
 // looks like a token is removed.
 func newError(call call, resp *http.Response) *Error {
 	e := &Error{Method: call.method, URL: bare(call.url), Status: resp.StatusCode, RequestID: requestID(resp)}
-	body := readBody(resp, maxErrorBody)
+	return e.explain(readBody(resp, maxErrorBody))
+}
+
+// explain adds what the body of a refusal says.
+func (e *Error) explain(body []byte) *Error {
 	var answer struct {
 		Error answerError `json:"error"`
 	}
-	if json.Unmarshal(body, &answer) == nil {
+	if json.Unmarshal(bytes.TrimPrefix(body, []byte(byteOrderMark)), &answer) == nil {
 		e.Code, e.Message = clean(answer.Error.Code), clean(answer.Error.Message)
 	}
 	if e.Message == "" {
-		e.Message = http.StatusText(resp.StatusCode)
+		e.Message = http.StatusText(e.Status)
 	}
 	return e
+}
+
+// unreadable is an answer that is no use although it calls itself a success.
+func unreadable(call call, resp *http.Response, what string, err error) *Error {
+	e := &Error{
+		Method: call.method, URL: bare(call.url), Status: resp.StatusCode, RequestID: requestID(resp),
+		Message: what + clean(err.Error()), cause: err,
+	}
+	if answer, ok := errors.AsType[*answered](err); ok {
+		e.Code, e.Message = clean(answer.Code), clean(answer.Message)
+	}
+	return e
+}
+
+// errorWithin finds an error object in an answer that calls itself a success.
+func errorWithin(body []byte) error {
+	var answer struct {
+		Error *answerError `json:"error"`
+	}
+	if json.Unmarshal(body, &answer) != nil || answer.Error == nil {
+		return nil //nolint:nilerr // what it is instead, its reader finds out
+	}
+	return &answered{*answer.Error}
 }
 
 // answerError is the error object of an answer.

@@ -1,16 +1,17 @@
 package graphapi
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 )
 
 const (
@@ -39,218 +40,208 @@ func (c *Client) PostList(ctx context.Context, path string, query Query, body an
 	return c.list(ctx, call)
 }
 
+// list walks from page to page. What breaks the walk but not the next one, is a
+// reason to begin again: rows that come twice are met by whoever takes them.
 func (c *Client) list(ctx context.Context, first call) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
-		seen, empty := map[string]bool{}, 0
-		for next := first; ; {
-			result, err := c.page(ctx, next, func(row json.RawMessage) bool { return yield(row, nil) })
-			if err == nil && result.stopped {
+		for restart := 0; ; restart++ {
+			w := &walk{client: c, first: first, seen: map[string]bool{}}
+			err := w.pages(ctx, first, yield)
+			if err == nil {
 				return
 			}
-			if err == nil {
-				empty = result.emptyAfter(empty)
-				next, err = c.follow(first, result.nextLink, seen, empty)
-			}
-			if err != nil {
+			again, why := afresh(first, err)
+			if why == "" || restart == maxRestarts || ctx.Err() != nil {
 				yield(nil, err)
 				return
 			}
-			if next.url == "" {
+			c.logger.WarnContext(ctx, "listing again from the start", "url", bare(first.url), "because", why)
+			if err := c.journal.Forget(w.keys...); err != nil {
+				yield(nil, err)
 				return
 			}
+			first = again
 		}
 	}
 }
 
+// maxRestarts is how often a listing begins again.
+const maxRestarts = 3
+
+// afresh tells whether a listing that broke off for this reason may be read from
+// its start, how, and why. A page token expires
+// (https://learn.microsoft.com/graph/errors), and large pages may be "temporarily
+// unavailable" for good (AzureADAssessment's users, with more than 600 rows).
+func afresh(first call, err error) (call, string) {
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
+		return first, ""
+	}
+	if strings.Contains(strings.ToLower(e.Code), "pagetoken") {
+		return first, "the page token has expired"
+	}
+	if smaller, ok := smallerPages(first); ok && e.Status >= http.StatusInternalServerError {
+		return smaller, "large pages fail"
+	}
+	return first, ""
+}
+
+// minPage is the page size below which nothing is gained.
+const minPage = 100
+
+func smallerPages(first call) (call, bool) {
+	u, err := url.Parse(first.url)
+	if err != nil {
+		return first, false
+	}
+	top, err := strconv.Atoi(u.Query().Get("$top"))
+	if err != nil || top/3 < minPage {
+		return first, false
+	}
+	old := "$top=" + strconv.Itoa(top)
+	first.url = strings.Replace(first.url, url.QueryEscape("$top")+"="+strconv.Itoa(top), old, 1)
+	first.url = strings.Replace(first.url, old, "$top="+strconv.Itoa(top/3), 1)
+	return first, true
+}
+
+// walk is one way through the pages of a listing.
+type walk struct {
+	client *Client
+	first  call
+	seen   map[string]bool // links that were followed
+	keys   []string        // of the pages, in the journal
+	delta  string          // @odata.deltaLink of the last page
+}
+
+// pages yields the rows of next and of all that follows it. Without an error the
+// listing is whole, or the consumer wants no more.
+func (w *walk) pages(ctx context.Context, next call, yield func(json.RawMessage, error) bool) error {
+	empty := 0
+	for next.url != "" {
+		result, err := w.page(ctx, next, func(row json.RawMessage) bool { return yield(row, nil) })
+		if err != nil || result.stopped {
+			return err
+		}
+		w.delta = result.deltaLink
+		if empty++; result.rows > 0 {
+			empty = 0
+		}
+		if next, err = w.follow(result.nextLink, empty); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// page yields a page that was kept by an earlier run, or reads it.
+func (w *walk) page(ctx context.Context, next call, yield func(json.RawMessage) bool) (pageResult, error) {
+	c := w.client
+	key := c.key(next)
+	w.keys = append(w.keys, key)
+	var result pageResult
+	kept, ok, err := c.journal.Recall(key, func(row json.RawMessage) error {
+		result.take(row, yield)
+		return nil
+	})
+	if err != nil {
+		return result, err
+	}
+	if ok {
+		result.nextLink, result.deltaLink = kept.Next, kept.Delta
+		c.meter.sent(kept.Requests, 0)
+		c.meter.expect(kept.Count)
+		return result, ctx.Err()
+	}
+	return c.page(ctx, next, key, yield)
+}
+
 // follow checks a nextLink and makes the call for it; without one the call is
 // empty.
-func (c *Client) follow(first call, nextLink string, seen map[string]bool, empty int) (call, error) {
+func (w *walk) follow(nextLink string, empty int) (call, error) {
 	if nextLink == "" {
 		return call{}, nil
 	}
 	broken := func(format string, args ...any) (call, error) {
-		return call{}, &Error{Method: http.MethodGet, URL: bare(first.url), Message: fmt.Sprintf(format, args...)}
+		return call{}, &Error{Method: http.MethodGet, URL: bare(w.first.url), Message: fmt.Sprintf(format, args...)}
 	}
 	u, err := url.Parse(nextLink)
 	if err != nil {
 		return broken("the link to the next page cannot be read")
 	}
-	if err := (ownHost{c.base}).check(u); err != nil {
-		return call{}, &Error{Method: http.MethodGet, URL: bare(first.url), Message: "next page: " + err.Error(), cause: err}
+	if err := (ownHost{w.client.base}).check(u); err != nil {
+		return call{}, &Error{Method: http.MethodGet, URL: bare(w.first.url), Message: "next page: " + err.Error(), cause: err}
 	}
-	if seen[nextLink] {
+	if w.seen[nextLink] {
 		return broken("the pages go round in a circle")
 	}
 	if empty >= maxEmptyPages {
 		return broken("%d empty pages in a row", empty)
 	}
-	seen[nextLink] = true
-	if first.eventual && !strings.Contains(u.RawQuery, "count=") {
+	w.seen[nextLink] = true
+	if w.first.eventual && !strings.Contains(u.RawQuery, "count=") {
 		nextLink += map[bool]string{true: "&", false: "?"}[u.RawQuery != ""] + "$count=true"
 	}
-	return call{method: http.MethodGet, url: nextLink, eventual: first.eventual}, nil
+	return call{method: http.MethodGet, url: nextLink, eventual: w.first.eventual}, nil
 }
 
 // pageResult is what a page says besides its rows.
 type pageResult struct {
-	nextLink string
-	rows     int
-	stopped  bool // the consumer wants no more
+	nextLink  string
+	deltaLink string
+	count     int // @odata.count, on first pages that were asked for it; less than 0 without
+	rows      int
+	stopped   bool // the consumer wants no more
 }
 
-func (r pageResult) emptyAfter(before int) int {
-	if r.rows > 0 {
-		return 0
+// take hands a row on, unless the consumer wants no more.
+func (r *pageResult) take(row json.RawMessage, yield func(json.RawMessage) bool) {
+	r.rows++
+	if !r.stopped && !yield(row) {
+		r.stopped = true
 	}
-	return before + 1
 }
 
-// page reads one page as it comes in. A body that breaks off is read again from
-// the start, since what is missing of it may be most of the list.
-func (c *Client) page(ctx context.Context, call call, yield func(json.RawMessage) bool) (pageResult, error) {
+// page reads one page as it comes in, and keeps it under key once it is whole. A
+// body that breaks off is read again from the start, since what is missing of it may
+// be most of the list.
+func (c *Client) page(ctx context.Context, call call, key string, yield func(json.RawMessage) bool) (pageResult, error) {
 	for reread := 0; ; reread++ {
-		resp, err := c.send(ctx, call, true)
+		resp, err := c.send(c.largePages(ctx, call), call, true)
 		if err != nil {
 			return pageResult{}, err
 		}
-		result, err := decodePage(resp.Body, yield)
+		record := c.journal.Record(key)
+		result, err := decodePage(resp.Body, record, yield)
 		_ = resp.Body.Close() // the answer is read; what closing says changes nothing
 		if ctx.Err() != nil && !result.stopped {
 			return result, ctx.Err()
 		}
 		if err == nil {
-			return result, nil
-		}
-		answer, ok := errors.AsType[*answered](err)
-		if ok || reread == maxRereads {
-			e := &Error{
-				Method: call.method, URL: bare(call.url), Status: resp.StatusCode, RequestID: requestID(resp),
-				Message: "the page cannot be read: " + clean(err.Error()), cause: err,
+			c.meter.expect(result.count)
+			if result.stopped {
+				return result, nil
 			}
-			if ok {
-				e.Code, e.Message = clean(answer.Code), clean(answer.Message)
-			}
-			return result, e
+			return result, record.End(Kept{Next: result.nextLink, Delta: result.deltaLink, Count: max(result.count, 0), Requests: reread + 1})
 		}
-		c.logger.WarnContext(ctx, "page broke off, reading it again", "url", bare(call.url), "error", err.Error())
+		if reread == maxRereads {
+			return result, unreadable(call, resp, "the page cannot be read: ", err)
+		}
+		c.logger.WarnContext(ctx, "page broke off, reading it again", "url", bare(call.url), "error", clean(err.Error()))
 	}
 }
 
-// answered is an error object in an answer that calls itself a success.
-type answered struct{ answerError }
-
-func (e *answered) Error() string { return e.Code + ": " + e.Message }
-
-// decodePage reads {"value": […], "@odata.nextLink": …} row by row, its members in
-// any order.
-func decodePage(body io.Reader, yield func(json.RawMessage) bool) (pageResult, error) {
-	var result pageResult
-	dec := json.NewDecoder(withoutBOM(body))
-	if err := expect(dec, '{'); err != nil {
-		return result, err
+// largePages gives up sooner on a server that fails when a smaller page may do
+// better.
+func (c *Client) largePages(ctx context.Context, call call) context.Context {
+	if _, ok := smallerPages(call); !ok {
+		return ctx
 	}
-	found := false
-	for dec.More() {
-		name, err := dec.Token()
-		if err != nil {
-			return result, cut(err)
+	failed, retry := 0, c.retry
+	retry.ShouldRetry = func(resp *http.Response, err error) bool {
+		if err == nil && resp.StatusCode >= http.StatusInternalServerError {
+			failed++
 		}
-		switch name {
-		case "value":
-			found = true
-			if err := decodeRows(dec, &result, yield); err != nil || result.stopped {
-				return result, err
-			}
-		case "@odata.nextLink":
-			err = dec.Decode(&result.nextLink)
-		case "error":
-			failed := &answered{}
-			if err = dec.Decode(&failed.answerError); err == nil {
-				err = failed
-			}
-		default:
-			var ignored json.RawMessage
-			err = dec.Decode(&ignored)
-		}
-		if err != nil {
-			return result, cut(err)
-		}
+		return failed < 4 && shouldRetry(resp, err)
 	}
-	if err := expect(dec, '}'); err != nil {
-		return result, err
-	}
-	if !found {
-		return result, errors.New("there is no value in it")
-	}
-	return result, nil
-}
-
-func decodeRows(dec *json.Decoder, result *pageResult, yield func(json.RawMessage) bool) error {
-	if err := expect(dec, '['); err != nil {
-		return err
-	}
-	for dec.More() {
-		var row json.RawMessage
-		if err := dec.Decode(&row); err != nil {
-			return cut(err)
-		}
-		result.rows++
-		if !yield(row) {
-			result.stopped = true
-			return nil
-		}
-	}
-	return expect(dec, ']')
-}
-
-func expect(dec *json.Decoder, want json.Delim) error {
-	token, err := dec.Token()
-	if err != nil {
-		return cut(err)
-	}
-	if token != want {
-		return fmt.Errorf("%v stands where %v is expected", token, want)
-	}
-	return nil
-}
-
-// cut turns the end of the text, which is a success to a reader, into what it is
-// inside of a value.
-func cut(err error) error {
-	if errors.Is(err, io.EOF) {
-		return io.ErrUnexpectedEOF
-	}
-	return err
-}
-
-// withoutBOM skips a byte order mark.
-func withoutBOM(r io.Reader) io.Reader {
-	var head [3]byte
-	n, err := io.ReadFull(r, head[:])
-	start := bytes.TrimPrefix(head[:n], []byte("\xef\xbb\xbf"))
-	if err != nil { // shorter than a mark, or broken already: the decoder meets it again
-		return io.MultiReader(bytes.NewReader(start), errorReader{err})
-	}
-	return io.MultiReader(bytes.NewReader(start), r)
-}
-
-type errorReader struct{ err error }
-
-// Read returns the error that ended the text.
-func (r errorReader) Read([]byte) (int, error) {
-	if errors.Is(r.err, io.ErrUnexpectedEOF) {
-		return 0, io.EOF
-	}
-	return 0, r.err
-}
-
-// Rows yields rows that are there already, as a listing.
-func Rows(rows []json.RawMessage) iter.Seq2[json.RawMessage, error] {
-	return func(yield func(json.RawMessage, error) bool) {
-		for _, row := range rows {
-			if !yield(row, nil) {
-				return
-			}
-		}
-	}
+	return policy.WithRetryOptions(ctx, retry)
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"leastwise/collector/graphapi"
@@ -206,43 +207,36 @@ func TestListGivesUpOnEndlessEmptyPages(t *testing.T) {
 }
 
 func TestListWaitsWhenThrottled(t *testing.T) {
-	date := func() string { return time.Now().Add(1500 * time.Millisecond).UTC().Format(http.TimeFormat) }
 	for _, c := range []struct {
 		name, pause string
 		status      int
 		least, most time.Duration
 	}{
-		{"decimal", "0.25", 429, 250 * time.Millisecond, time.Second},
-		{"whole seconds", "1", 503, time.Second, 2 * time.Second},
-		{"date", "date", 429, 100 * time.Millisecond, 3 * time.Second},
-		{"none", "", 429, 0, time.Second},
-		{"zero", "0", 429, 0, time.Second},
-		{"nonsense", "soon", 504, 0, time.Second},
+		{"decimal", "2.128", 429, 2128 * time.Millisecond, 2130 * time.Millisecond},
+		{"whole seconds", "120", 503, 2 * time.Minute, 2*time.Minute + 2*time.Millisecond},
+		{"date", "Sat, 01 Jan 2000 00:00:30 GMT", 429, 30 * time.Second, 30*time.Second + 2*time.Millisecond},
+		{"none", "", 429, 2 * time.Second, 2 * time.Second}, // nobody says how long
+		{"zero", "0", 429, 2 * time.Second, 2 * time.Second},
+		{"nonsense", "soon", 504, time.Millisecond / 2, 2 * time.Millisecond}, // it is no refusal
+		{"absurd", "1e300", 429, 2 * time.Second, 2 * time.Second},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			g := fakegraph.Start(t)
-			g.Clock = time.Now
-			if c.pause == "date" {
-				c.pause = date()
-			}
+		synctest.Test(t, func(t *testing.T) {
+			g := fakegraph.Offline(t)
 			g.On(things, fakegraph.Answer{Status: c.status, Header: map[string]string{"Retry-After": c.pause}, Body: `{}`}, fakegraph.Value(row("a")))
+			client := g.Client(claims(), func(o *graphapi.Options) { o.Clock, o.MaxRetryDelay = time.Now, time.Hour })
 			meter := &graphapi.Meter{}
 			started := time.Now()
-			got, err := ids(g.Client(claims()).Metered(meter).List(t.Context(), things, graphapi.Query{}))
+			got, err := ids(client.Metered(meter).List(t.Context(), things, graphapi.Query{}))
 			took := time.Since(started)
-			if err != nil || len(got) != 1 {
-				t.Fatalf("got %v, %v", got, err)
+			if err != nil || !slices.Equal(got, []string{"a"}) {
+				t.Fatalf("%s: got %v, %v", c.name, got, err)
 			}
 			if took < c.least || took > c.most {
-				t.Errorf("waited %v, want %v to %v", took, c.least, c.most)
+				t.Errorf("%s: waited %v, want %v to %v", c.name, took, c.least, c.most)
 			}
 			usage := meter.Read()
-			if usage.Requests != 2 || usage.Retries != 1 {
-				t.Errorf("usage %+v", usage)
-			}
-			if c.status != 504 && usage.ThrottleSeconds < c.least.Seconds() {
-				t.Errorf("%v s of throttling are counted, %v passed", usage.ThrottleSeconds, took)
+			if usage.Requests != 2 || usage.Retries != 1 || usage.Waiting || c.status != 504 && usage.ThrottleSeconds != took.Seconds() {
+				t.Errorf("%s: usage %+v, %v passed", c.name, usage, took)
 			}
 		})
 	}

@@ -1,6 +1,8 @@
 package graphapi
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -8,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
@@ -89,84 +90,163 @@ func hostPort(u *url.URL) string {
 	return u.Hostname() + ":" + u.Port()
 }
 
-// Meter counts what reading something took. It is safe for concurrent use.
-type Meter struct {
-	mu       sync.Mutex
-	requests int
-	retries  int
-	throttle time.Duration
+// authorize adds the token. A token that is refused, be it that it was revoked or
+// that it ran out on the way, is replaced once.
+type authorize struct {
+	account *identity.Account
+	scope   string
 }
 
-// Usage is a reading of a Meter.
-type Usage struct {
-	Requests, Retries int
-	ThrottleSeconds   float64
-}
-
-// Read returns the counts so far.
-func (m *Meter) Read() Usage {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return Usage{Requests: m.requests, Retries: m.retries, ThrottleSeconds: m.throttle.Seconds()}
-}
-
-func (m *Meter) add(retry bool, throttled time.Duration) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.requests++
-	if retry {
-		m.retries++
+// Do is part of policy.Policy.
+func (p authorize) Do(req *policy.Request) (*http.Response, error) {
+	ctx := req.Raw().Context()
+	token, err := p.account.GetToken(ctx, policy.TokenRequestOptions{Scopes: []string{p.scope}, EnableCAE: true})
+	if err != nil {
+		return nil, err
 	}
-	m.throttle += max(throttled, 0)
+	req.Raw().Header.Set("Authorization", "Bearer "+token.Token)
+	resp, err := req.Next()
+	if err != nil || resp.StatusCode != http.StatusUnauthorized {
+		return resp, err
+	}
+	token, err = p.account.Replace(ctx, p.scope, resp.Header.Get("WWW-Authenticate"), token.Token)
+	if err != nil {
+		return resp, nil //nolint:nilerr // what the server said is the better explanation
+	}
+	_ = resp.Body.Close() // the answer is not wanted any more
+	if err := req.RewindBody(); err != nil {
+		return nil, err
+	}
+	req.Raw().Header.Set("Authorization", "Bearer "+token.Token)
+	return req.Next()
 }
 
 // tries follows one call through its tries.
 type tries struct {
-	meter     *Meter
-	count     int
-	throttled time.Time // when the last try was turned away
+	meter   *Meter
+	charges []charge
+	count   int
+	waited  func() // ends the pause after a refusal
 }
 
-// metering counts each try and makes the pauses that Graph asks for readable to
-// azcore, which understands whole seconds only.
+// metering counts each try, keeps to the budget, and makes the pauses that Graph
+// asks for readable to azcore, which understands whole seconds only.
 type metering struct {
 	clock  func() time.Time
 	logger *slog.Logger
+	budget *budget
+	pace   *pace
 }
 
 // Do is part of policy.Policy.
 func (p metering) Do(req *policy.Request) (*http.Response, error) {
 	var t *tries
-	if req.OperationValue(&t) {
-		var waited time.Duration
-		if !t.throttled.IsZero() {
-			waited = p.clock().Sub(t.throttled)
-		}
-		t.meter.add(t.count > 0, waited)
-		t.count++
-		t.throttled = time.Time{}
+	if !req.OperationValue(&t) {
+		return nil, errors.New("a request that nobody counts")
 	}
+	ctx := req.Raw().Context()
+	t.resume()
+	if err := p.turn(ctx, t); err != nil {
+		return nil, err
+	}
+	t.meter.sent(1, min(t.count, 1))
+	t.count++
 	resp, err := req.Next()
 	if err != nil {
+		p.pace.leave(false, true)
 		return resp, err
 	}
-	readablePause(resp.Header)
-	if t != nil && (resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable) {
-		t.throttled = p.clock()
-		p.logger.WarnContext(req.Raw().Context(), "throttled", "url", bare(req.Raw().URL.String()), "status", resp.StatusCode,
+	readablePause(resp.Header, p.clock())
+	turnedAway := resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable
+	p.pace.leave(turnedAway, strained(resp.Header))
+	if turnedAway {
+		t.waited = t.meter.wait(p.clock)
+		if resp.StatusCode == http.StatusTooManyRequests {
+			p.budget.refused(t.charges, pauseOf(resp.Header))
+		}
+		p.logger.WarnContext(ctx, "throttled", "url", bare(req.Raw().URL.String()), "status", resp.StatusCode,
 			"retry_after", resp.Header.Get("Retry-After"))
 	}
 	return resp, nil
 }
 
-// readablePause rewrites a decimal Retry-After, such as 2.128, as milliseconds.
-func readablePause(h http.Header) {
-	text := strings.TrimSpace(h.Get("Retry-After"))
-	seconds, err := strconv.ParseFloat(text, 64)
-	if err != nil || seconds <= 0 || !strings.ContainsAny(text, ".eE") || seconds > 1e6 {
+// turn waits until a request may go: there is budget for it, no other one of its kind
+// has just been refused, and there is a place.
+func (p metering) turn(ctx context.Context, t *tries) error {
+	waiting := func() func() { return t.meter.wait(p.clock) }
+	if err := p.budget.take(ctx, t.charges, waiting); err != nil {
+		return err
+	}
+	for {
+		if err := p.pace.enter(ctx); err != nil {
+			return err
+		}
+		if !p.budget.closed(t.charges) {
+			return nil
+		}
+		p.pace.quit()
+		if err := p.budget.reopen(ctx, t.charges, waiting); err != nil {
+			return err
+		}
+	}
+}
+
+// resume ends the pause after a refusal.
+func (t *tries) resume() {
+	if t.waited != nil {
+		t.waited()
+		t.waited = nil
+	}
+}
+
+// strained reports whether Graph is near a limit, of which it tells from four
+// fifths on (https://learn.microsoft.com/graph/throttling-limits).
+func strained(h http.Header) bool {
+	used, err := strconv.ParseFloat(h.Get("x-ms-throttle-limit-percentage"), 64)
+	return err == nil && used >= 0.8
+}
+
+// unspokenPause is waited for where Graph refuses without saying for how long, as
+// the reports do.
+const unspokenPause = 2 * time.Second
+
+// pauseOf reads what readablePause made readable.
+func pauseOf(h http.Header) time.Duration {
+	ms, err := strconv.Atoi(h.Get("Retry-After-Ms"))
+	if err != nil {
+		return unspokenPause
+	}
+	return time.Duration(ms) * time.Millisecond
+}
+
+// maxPause bounds what is believed of a Retry-After.
+const maxPause = 10 * time.Minute
+
+// readablePause rewrites Retry-After, which Graph sends as an integer, as a decimal
+// such as 2.128, or as a date, as milliseconds. SharePoint's RateLimit-Reset counts
+// as well: of the two the longer one
+// (https://learn.microsoft.com/sharepoint/dev/general-development/how-to-avoid-getting-throttled-or-blocked-in-sharepoint-online).
+func readablePause(h http.Header, now time.Time) {
+	pause := max(seconds(h.Get("Retry-After")), time.Duration(0))
+	if date, err := http.ParseTime(strings.TrimSpace(h.Get("Retry-After"))); err == nil {
+		pause = date.Sub(now)
+	}
+	if remaining := strings.TrimSpace(h.Get("RateLimit-Remaining")); remaining == "0" || strings.HasPrefix(remaining, "-") {
+		pause = max(pause, seconds(h.Get("RateLimit-Reset")))
+	}
+	if pause <= 0 {
 		return
 	}
-	h.Set("Retry-After-Ms", strconv.Itoa(int(seconds*1000)+1))
+	h.Set("Retry-After-Ms", strconv.FormatInt(min(pause, maxPause).Milliseconds()+1, 10))
+}
+
+// seconds reads a decimal number of seconds; what is none counts nothing.
+func seconds(text string) time.Duration {
+	value, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+	if err != nil || !(value > 0 && value < 1e6) {
+		return 0
+	}
+	return time.Duration(value * float64(time.Second))
 }
 
 // logging tells of every request that is sent: never of headers or bodies, and of

@@ -1,6 +1,7 @@
 package graphapi
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -24,14 +25,29 @@ type Reading struct {
 	read    int // parts that were read to their end
 	missing *snapshot.Dataset
 	partial string
+	remark  string
+	cursor  *snapshot.Cursor
 	count   *snapshot.Reconciled
+	// announced is how many rows Graph counted before they were listed; -1 when it did
+	// not.
+	announced int
+
+	post        *posted
+	interrupted func() bool
+	closed      bool
 }
 
 // Add stores a row. The error is about writing only.
 func (r *Reading) Add(row json.RawMessage) error {
 	r.added++
+	r.tell(func(w *Work) { w.Rows = r.added })
 	return r.rows.Add(row)
 }
+
+func (r *Reading) tell(change func(*Work)) { r.session.client.board.tell(r.post, change) }
+
+// Expect tells how many rows there will be, for a display of progress.
+func (r *Reading) Expect(rows int) { r.meter.expect(rows) }
 
 // All hands each row of a listing to each. A listing that breaks off makes the
 // dataset incomplete; part says of what, or is empty when the listing is all there
@@ -95,6 +111,18 @@ func (r *Reading) Partial(reason string) {
 	r.partial += reason
 }
 
+// Remark adds to the reason what a reader should know of a dataset though nothing is
+// missing of it.
+func (r *Reading) Remark(text string) {
+	if r.remark != "" {
+		r.remark += "; "
+	}
+	r.remark += text
+}
+
+// Resume lets the next collection read only what will have changed.
+func (r *Reading) Resume(cursor snapshot.Cursor) { r.cursor = &cursor }
+
 // Explain replaces the reason of what could not be read by a better one. It keeps
 // the evidence.
 func (r *Reading) Explain(better func(snapshot.Dataset) snapshot.Dataset) {
@@ -105,12 +133,15 @@ func (r *Reading) Explain(better func(snapshot.Dataset) snapshot.Dataset) {
 
 // Reconcile compares the dataset with Graph's own count of the collection. That
 // index lags and does not cover every collection: without an answer there is no
-// comparison.
+// comparison. What Announce was told counts, unless it does not fit.
 func (r *Reading) Reconcile(ctx context.Context, path string) error {
 	if r.missing != nil {
 		return nil
 	}
-	n, err := r.Graph.Count(ctx, path)
+	n, err := r.announced, error(nil)
+	if n != r.added {
+		n, err = r.Graph.Count(ctx, path)
+	}
 	if err != nil {
 		if fatal(ctx, err) {
 			return err
@@ -118,14 +149,42 @@ func (r *Reading) Reconcile(ctx context.Context, path string) error {
 		r.Graph.logger.DebugContext(ctx, "no count to compare with", "dataset", r.name, "error", err.Error())
 		return nil
 	}
-	r.count = &snapshot.Reconciled{Against: path + "/$count", Want: n}
+	r.ReconcileWith(path+"/$count", n)
 	return nil
+}
+
+// Announce asks, before the collection is listed, how many rows there will be. It
+// does no harm when Graph does not tell.
+func (r *Reading) Announce(ctx context.Context, path string) {
+	n, err := r.Graph.Count(ctx, path)
+	if err != nil {
+		return // Reconcile asks again, and says so
+	}
+	r.announced = n
+	r.Expect(n)
+}
+
+// ReconcileListing compares the dataset with the count that came with the first page
+// of the listing that it was read with, where a collection has no other.
+func (r *Reading) ReconcileListing(path string) {
+	if n := r.meter.Read().Expected; r.missing == nil && n > 0 {
+		r.ReconcileWith("@odata.count of "+path, n)
+	}
+}
+
+// ReconcileWith has the rows compared with a count that was obtained elsewhere.
+func (r *Reading) ReconcileWith(against string, want int) {
+	r.count = &snapshot.Reconciled{Against: against, Want: want}
 }
 
 // Close records the dataset: without rows when nothing at all could be read, else
 // with what there is.
 func (r *Reading) Close(ctx context.Context) (snapshot.Dataset, error) {
-	meta := snapshot.Dataset{Reason: r.partial, Reconciled: r.count}
+	r.closed = true
+	meta := snapshot.Dataset{Reason: cmp.Or(r.partial, r.remark), Reconciled: r.count}
+	if r.partial != "" && r.remark != "" {
+		meta.Reason += "; " + r.remark
+	}
 	if r.partial != "" {
 		meta.Status = snapshot.Partial
 	}
@@ -138,6 +197,10 @@ func (r *Reading) Close(ctx context.Context) (snapshot.Dataset, error) {
 	}
 	usage := r.meter.Read()
 	meta.Requests, meta.Retries, meta.ThrottleSeconds = usage.Requests, usage.Retries, usage.ThrottleSeconds
+	if r.cursor != nil && r.missing == nil {
+		meta.Cursor = r.cursor
+		meta.Cursor.FullRequests = max(meta.Cursor.FullRequests, usage.Requests)
+	}
 	var err error
 	if nothing {
 		err = errors.Join(r.rows.Abort(), r.session.writer.Without(r.name, meta))
@@ -150,12 +213,25 @@ func (r *Reading) Close(ctx context.Context) (snapshot.Dataset, error) {
 	closed := meta
 	if !nothing {
 		closed, _ = r.session.writer.Has(r.name)
-		r.session.read = append(r.session.read, r.name)
+		r.session.noteRead(r.name)
 	}
-	r.Graph.logger.InfoContext(ctx, "dataset", "name", r.name, "status", closed.Status, "rows", closed.Rows,
+	r.tell(func(w *Work) { w.Status, w.Rows = closed.Status, closed.Rows })
+	r.Graph.logger.InfoContext(ctx, "dataset read", "name", r.name, "status", closed.Status, "rows", closed.Rows,
 		"requests", closed.Requests, "reason", closed.Reason)
 	return closed, nil
 }
 
-// Abort drops the dataset. After Close it does nothing.
-func (r *Reading) Abort() { _ = r.rows.Abort() } // the temporary folder goes as a whole
+// Abort ends a dataset that was not closed. What an interrupted run has read is kept
+// and said to be partial; after any other error the snapshot is given up as a whole.
+func (r *Reading) Abort() {
+	if r.closed {
+		return
+	}
+	if !r.interrupted() || r.added == 0 {
+		_ = r.rows.Abort() // the temporary folder goes as a whole
+		return
+	}
+	r.Fault("the run was interrupted before the end")
+	r.count, r.cursor = nil, nil
+	_, _ = r.Close(context.Background()) // when it fails, the dataset is missing, which the collector reports
+}

@@ -2,7 +2,9 @@ package graphapi
 
 import (
 	"context"
+	"slices"
 	"strings"
+	"sync"
 
 	"leastwise/collector/identity"
 	"leastwise/collector/snapshot"
@@ -16,7 +18,10 @@ type Session struct {
 
 	client *Client
 	writer *snapshot.Writer
-	read   []snapshot.Name
+
+	mu    sync.Mutex
+	read  []snapshot.Name
+	needs []snapshot.Need
 }
 
 // Open checks the tenant and signs in. When the sign-in fails, the datasets are
@@ -34,6 +39,7 @@ func (c *Client) Open(ctx context.Context, w *snapshot.Writer, datasets []snapsh
 	if fatal(ctx, err) {
 		return nil, err
 	}
+	w.AddIdentity(snapshot.Identity{Kind: c.account.Kind, ClientID: c.account.ClientID, Opaque: true})
 	c.logger.ErrorContext(ctx, "cannot sign in", "kind", c.account.Kind, "client", c.account.ClientID, "error", err.Error())
 	for _, name := range datasets {
 		if err := w.Without(name, Missing(err)); err != nil {
@@ -54,20 +60,26 @@ func (s *Session) AppOnly() bool {
 // Close records in the snapshot who read what.
 func (s *Session) Close() {
 	account := s.client.account
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.writer.AddIdentity(snapshot.Identity{
-		Kind: account.Kind, ClientID: account.ClientID, User: s.Claims.User,
-		Roles: s.Claims.Roles, Scopes: s.Claims.Scopes, Datasets: s.read,
+		Kind: account.Kind, ClientID: account.ClientID, User: s.Claims.User, AppOnly: s.AppOnly(), Opaque: !s.Readable,
+		Roles: s.Claims.Roles, Scopes: s.Claims.Scopes, Datasets: s.read, Needs: s.needs,
 	})
 }
 
-// Read starts a dataset. Close ends it.
-func (s *Session) Read(name snapshot.Name) (*Reading, error) {
+// Read starts a dataset. Close ends it. When ctx is cancelled before that, what was
+// read of it is kept as partial.
+func (s *Session) Read(ctx context.Context, name snapshot.Name) (*Reading, error) {
 	rows, err := s.writer.Dataset(name)
 	if err != nil {
 		return nil, err
 	}
 	meter := &Meter{}
-	return &Reading{Graph: s.client.Metered(meter), session: s, name: name, rows: rows, meter: meter}, nil
+	return &Reading{
+		Graph: s.client.Metered(meter), session: s, name: name, rows: rows, meter: meter, announced: -1,
+		post: s.client.board.post(name, meter, s.client.clock()), interrupted: func() bool { return ctx.Err() != nil },
+	}, nil
 }
 
 // Without records a dataset that is not read at all, and returns it.
@@ -75,11 +87,18 @@ func (s *Session) Without(name snapshot.Name, why snapshot.Dataset) (snapshot.Da
 	return why, s.writer.Without(name, why)
 }
 
-// Lacking tells, without a call, that the token has none of the permissions that
-// reading needs, of which the first is the least. It returns nil when it has one,
-// or when the token cannot be read.
-func (s *Session) Lacking(permissions ...string) *snapshot.Dataset {
-	if !s.Readable || len(permissions) == 0 || s.Claims.HasAny(permissions...) {
+// Need notes that reading the dataset takes one of the permissions: of the least
+// ones each is the least there is, accepted ones open it, too, and more than it. It
+// returns why the dataset is denied, without a call, when the token has none of
+// them; and nil when it has one, or when the token cannot be read.
+func (s *Session) Need(name snapshot.Name, least, accepted []string) *snapshot.Dataset {
+	if len(least) == 0 {
+		return nil
+	}
+	s.mu.Lock()
+	s.needs = append(s.needs, snapshot.Need{Dataset: name, Least: least, Accepted: accepted})
+	s.mu.Unlock()
+	if !s.Readable || s.Claims.HasAny(slices.Concat(least, accepted)...) {
 		return nil
 	}
 	kind := "delegated"
@@ -88,6 +107,13 @@ func (s *Session) Lacking(permissions ...string) *snapshot.Dataset {
 	}
 	return &snapshot.Dataset{
 		Status: snapshot.Denied,
-		Reason: "the token carries no " + kind + " permission for this; the least is " + permissions[0],
+		Reason: "the token carries no " + kind + " permission for this; the least is " + least[0],
 	}
+}
+
+// noteRead records that the identity has read the dataset.
+func (s *Session) noteRead(name snapshot.Name) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.read = append(s.read, name)
 }

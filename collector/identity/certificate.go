@@ -41,8 +41,12 @@ type certificate struct {
 	key  *rsa.PrivateKey
 }
 
-// loadCertificate reads certificate and private key from one PEM file, or from two.
-func loadCertificate(certificateFile, keyFile string) (*certificate, error) {
+// loadCertificate reads certificate and private key from one file, PEM or PFX, or
+// from two. What a file is, its content tells.
+func loadCertificate(certificateFile, keyFile, password string) (*certificate, error) {
+	if certificateFile == "" {
+		return nil, errors.New("no certificate is named; hint: name a PEM or PFX file that holds certificate and key")
+	}
 	var blocks []*pem.Block
 	for _, path := range slices.Compact([]string{certificateFile, keyFile}) {
 		if path == "" {
@@ -52,7 +56,13 @@ func loadCertificate(certificateFile, keyFile string) (*certificate, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read certificate: %w", err)
 		}
-		blocks = append(blocks, pemBlocks(data)...)
+		found := pemBlocks(data)
+		if len(found) == 0 && isPFX(data) {
+			if found, err = pfxBlocks(data, password); err != nil {
+				return nil, fmt.Errorf("certificate %s: %w", path, err)
+			}
+		}
+		blocks = append(blocks, found...)
 	}
 	c, err := parseCertificate(blocks)
 	if err != nil {
@@ -107,12 +117,15 @@ func parseCertificate(blocks []*pem.Block) (*certificate, error) {
 
 func parseKey(block *pem.Block) (*rsa.PrivateKey, error) {
 	if strings.Contains(block.Type, "ENCRYPTED") || block.Headers["DEK-Info"] != "" {
-		return nil, errors.New("the private key is encrypted; hint: openssl pkey -in KEY -out PLAIN, readable by its owner only")
+		return nil, errors.New("the private key is encrypted; hint: use a PFX file with its password, or openssl pkey -in KEY -out PLAIN, readable by its owner only")
 	}
 	var parsed any
 	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
 	if err != nil {
 		parsed, err = x509.ParsePKCS1PrivateKey(block.Bytes)
+	}
+	if err != nil {
+		parsed, err = x509.ParseECPrivateKey(block.Bytes) // to name what it is
 	}
 	if err != nil { // its text may quote the key
 		return nil, errors.New("the private key cannot be read")

@@ -98,3 +98,17 @@ func baseURL(text string) (string, error) {
 func (c Cloud) loginHosts() []string {
 	return append([]string{strings.TrimPrefix(c.Login, "https://")}, c.aliases...)
 }
+
+// IsAuthority reports whether an address is the cloud's sign-in authority, under any
+// of its names.
+func (c Cloud) IsAuthority(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	host := u.Host
+	if u.Scheme == "" { // the variable AZURE_AUTHORITY_HOST may hold a bare host
+		host = strings.Trim(address, "/")
+	}
+	return slices.ContainsFunc(c.loginHosts(), func(own string) bool { return strings.EqualFold(own, host) })
+}

@@ -66,7 +66,7 @@ func TestHTTPClientStaysOnItsHost(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, refused := range map[string]bool{"/": false, "/near": false, "/away": true, "/plain": true, "/round": true} {
-		err := get(t, client, own.URL+path)
+		err := fetch(t, client, own.URL+path)
 		if _, ok := errors.AsType[*identity.RefusedError](err); ok != refused || !refused && err != nil {
 			t.Errorf("%s: got %v", path, err)
 		}
@@ -74,7 +74,7 @@ func TestHTTPClientStaysOnItsHost(t *testing.T) {
 	if visits.Load() != 0 {
 		t.Error("the foreign host was visited")
 	}
-	if err := get(t, client, "http://127.0.0.1:1/"); err == nil || !strings.Contains(err.Error(), "HTTPS only") {
+	if err := fetch(t, client, "http://127.0.0.1:1/"); err == nil || !strings.Contains(err.Error(), "HTTPS only") {
 		t.Errorf("plain HTTP: got %v", err)
 	}
 	if _, err := identity.NewHTTPClient(identity.HTTPOptions{CA: []byte("not PEM")}); err == nil {
@@ -82,7 +82,7 @@ func TestHTTPClientStaysOnItsHost(t *testing.T) {
 	}
 }
 
-func get(t *testing.T, client *http.Client, address string) error {
+func fetch(t *testing.T, client *http.Client, address string) error {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
 	if err != nil {

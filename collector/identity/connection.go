@@ -114,39 +114,75 @@ func (p patience) Do(req *policy.Request) (*http.Response, error) {
 	return req.Clone(ctx).Next()
 }
 
-// failure is what broke the last exchange with the authority, which azidentity
-// tells as text only.
-type failure struct {
-	mu   sync.Mutex
-	host string
-	err  error
+// exchange is what must be known of the talk with the authority and azidentity tells
+// as text only: what broke it, and the secrets that were sent.
+type exchange struct {
+	mu      sync.Mutex
+	host    string
+	status  int // of the last answer; 0 when there was none
+	err     error
+	secrets []string
 }
 
-type failureKey struct{}
+type exchangeKey struct{}
 
-// watched makes a context in which a failure is noted.
-func watched(ctx context.Context) (context.Context, *failure) {
-	f := &failure{}
-	return context.WithValue(ctx, failureKey{}, f), f
+// quiet is a context without values: those of a request to an API, such as its
+// retry options, are not meant for the sign-in.
+type quiet struct{ context.Context }
+
+// Value returns nothing.
+func (quiet) Value(any) any { return nil }
+
+// watched makes a context in which the exchange is noted.
+func watched(ctx context.Context) (context.Context, *exchange) {
+	x := &exchange{}
+	return context.WithValue(quiet{ctx}, exchangeKey{}, x), x
+}
+
+func exchangeOf(ctx context.Context) (*exchange, bool) {
+	x, ok := ctx.Value(exchangeKey{}).(*exchange)
+	return x, ok
 }
 
 // note remembers how a request ended.
-func note(req *http.Request, err error) {
-	f, ok := req.Context().Value(failureKey{}).(*failure)
+func note(req *http.Request, resp *http.Response, err error) {
+	x, ok := exchangeOf(req.Context())
 	if !ok {
 		return
 	}
 	if outer, ok := errors.AsType[*url.Error](err); ok {
 		err = outer.Err
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.host, f.err = req.URL.Host, err
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.host, x.status, x.err = req.URL.Host, 0, err
+	if err == nil {
+		x.status = resp.StatusCode
+	}
 }
 
-// last returns what broke the last exchange; nil when it was answered.
-func (f *failure) last() (host string, err error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.host, f.err
+// hide remembers a secret that was sent or received.
+func (x *exchange) hide(secret string) {
+	if len(secret) < 4 {
+		return // it would blot out words
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if !slices.Contains(x.secrets, secret) {
+		x.secrets = append(x.secrets, secret)
+	}
+}
+
+// hidden are the secrets of the exchange.
+func (x *exchange) hidden() []string {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return slices.Clone(x.secrets)
+}
+
+// last returns what broke the last request, or the status of its answer.
+func (x *exchange) last() (host string, status int, err error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.host, x.status, x.err
 }

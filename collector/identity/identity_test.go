@@ -136,6 +136,15 @@ func (a *authority) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (a *authority) account(t *testing.T, credential identity.Credential) (*identity.Account, error) {
 	t.Helper()
+	if credential.Kind != identity.KindManaged && credential.Kind != identity.KindAzureCLI {
+		credential.ClientID = clientID
+	}
+	return a.newAccount(t, credential)
+}
+
+// newAccount takes the credential as it is.
+func (a *authority) newAccount(t *testing.T, credential identity.Credential) (*identity.Account, error) {
+	t.Helper()
 	cloud, err := identity.CustomCloud(a.URL, "https://graph.example", "")
 	if err != nil {
 		t.Fatal(err)
@@ -147,8 +156,7 @@ func (a *authority) account(t *testing.T, credential identity.Credential) (*iden
 		t.Fatal(err)
 	}
 	t.Cleanup(client.CloseIdleConnections)
-	credential.ClientID = clientID
-	return identity.New(identity.Options{Cloud: cloud, Tenant: tenantID, Credential: credential, HTTPClient: client, Clock: time.Now})
+	return identity.New(identity.Options{Cloud: cloud, Tenant: tenantID, Credential: credential, HTTPClient: client, Clock: time.Now, Patience: time.Minute})
 }
 
 func grant(tenant string) (int, string) {

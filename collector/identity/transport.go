@@ -1,10 +1,12 @@
 package identity
 
 import (
+	"bytes"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -101,7 +103,7 @@ type loginTransport struct {
 // Do is part of azcore's policy.Transporter.
 func (t loginTransport) Do(req *http.Request) (*http.Response, error) {
 	resp, err := t.send(req)
-	note(req, err)
+	note(req, resp, err)
 	return resp, err
 }
 
@@ -110,5 +112,30 @@ func (t loginTransport) send(req *http.Request) (*http.Response, error) {
 	if req.URL.Scheme != "https" || !slices.ContainsFunc(t.hosts, own) {
 		return nil, &RefusedError{"sign-in at " + req.URL.Scheme + "://" + req.URL.Host + ", which is not the cloud's authority"}
 	}
+	if err := hideSent(req); err != nil {
+		return nil, err
+	}
 	return t.client.Do(req)
+}
+
+// hideSent remembers the secrets of a token request, so that no answer that repeats
+// them brings them into an error.
+func hideSent(req *http.Request) error {
+	x, ok := exchangeOf(req.Context())
+	if !ok || req.Body == nil {
+		return nil
+	}
+	body, err := io.ReadAll(req.Body)
+	if err = errors.Join(err, req.Body.Close()); err != nil {
+		return err
+	}
+	req.Body = io.NopCloser(bytes.NewReader(body))
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		return nil //nolint:nilerr // what is no form holds no parameters
+	}
+	for _, name := range secretParameters {
+		x.hide(form.Get(name))
+	}
+	return nil
 }

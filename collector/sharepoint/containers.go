@@ -13,7 +13,7 @@ import (
 // containers reads the containers of each registered type; Graph lists them by
 // type only (https://learn.microsoft.com/graph/api/filestorage-list-containers).
 func (r *run) containers(ctx context.Context, registrations *found) (*found, error) {
-	if missing := r.session.Lacking(someContainers, manageContainers); missing != nil {
+	if missing := r.lacking(snapshot.Containers, r.containersNeed()); missing != nil {
 		dataset, err := r.session.Without(snapshot.Containers, *missing)
 		return &found{dataset: dataset}, err
 	}
@@ -21,7 +21,7 @@ func (r *run) containers(ctx context.Context, registrations *found) (*found, err
 		dataset, err := r.without(snapshot.Containers, "the registrations", registrations.dataset)
 		return &found{dataset: dataset}, err
 	}
-	reading, err := r.session.Read(snapshot.Containers)
+	reading, err := r.session.Read(ctx, snapshot.Containers)
 	if err != nil {
 		return nil, err
 	}
@@ -71,27 +71,14 @@ func (r *run) permissions(ctx context.Context, containers *found) error {
 		_, err := r.without(snapshot.ContainerPermissions, "the containers", containers.dataset)
 		return err
 	}
-	reading, err := r.session.Read(snapshot.ContainerPermissions)
-	if err != nil {
-		return err
+	h := hanging{
+		name: snapshot.ContainerPermissions, on: containers, what: "permissions of container ", member: "containerId",
+		missing: "containers are missing: ", permission: manageContainers,
+		path: func(id string) string { return storage + "containers/" + url.PathEscape(id) + "/permissions" },
 	}
-	defer reading.Abort()
-	if containers.incomplete() {
-		reading.Partial("containers are missing: " + containers.dataset.Reason)
+	if limit := max(r.maxContainers, 0); len(containers.rows) > limit {
+		h.limit = fmt.Sprintf("permissions of %d of %d containers were read, the limit", limit, len(containers.rows))
+		h.on = &found{dataset: containers.dataset, rows: containers.rows[:limit]}
 	}
-	rows := containers.rows
-	if limit := max(r.maxContainers, 0); len(rows) > limit {
-		reading.Partial(fmt.Sprintf("permissions of %d of %d containers were read, the limit", limit, len(rows)))
-		rows = rows[:limit]
-	}
-	for _, container := range rows {
-		path := storage + "containers/" + url.PathEscape(container.id) + "/permissions"
-		err := reading.All(ctx, "permissions of container "+container.id, reading.Graph.List(ctx, path, graphapi.Query{}),
-			func(row json.RawMessage) error { return reading.Add(withMember(row, "containerId", container.id)) })
-		if err != nil {
-			return err
-		}
-	}
-	_, err = r.close(ctx, reading, manageContainers)
-	return err
+	return r.hanging(ctx, h)
 }

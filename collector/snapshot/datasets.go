@@ -67,10 +67,14 @@ func keyFields(dataset Name) []string {
 		return []string{"objectId", "ownerId"}
 	case ContainerTypeGrants:
 		return []string{"containerTypeId", "appId"}
+	case ContainerTypeOwners:
+		return []string{"containerTypeId", "id"}
 	case ContainerPermissions:
 		return []string{"containerId", "id"}
 	case FederatedCredentials:
 		return []string{"objectId", "id"}
+	case CertificateKeys:
+		return []string{"objectId", "keyId"}
 	case DataConnectRegister:
 		return []string{"tenantId", "appId"}
 	default:
@@ -78,6 +82,28 @@ func keyFields(dataset Name) []string {
 	}
 }
 
-// joinKey makes one id of several parts. The parts are GUIDs or opaque ids, none
+// fixedID is the id of the one row that a dataset can have, for rows without any:
+// Graph gives an admin consent request policy none
+// (https://learn.microsoft.com/graph/api/adminconsentrequestpolicy-get). It is empty
+// where there may be several rows.
+func fixedID(dataset Name) string {
+	switch dataset {
+	case AdminConsentPolicy:
+		return "adminConsentRequestPolicy"
+	case AuthorizationPolicy:
+		return "authorizationPolicy"
+	}
+	return ""
+}
+
+// RowID makes the id of a row out of its key members' values: that of a grant out
+// of containerTypeId and appId, for example. The parts are GUIDs or opaque ids, none
 // of which holds a slash.
-func joinKey(parts []string) string { return strings.Join(parts, "/") }
+func RowID(parts ...string) string { return strings.Join(parts, "/") }
+
+// Identified reports whether an object that has these members may be a row of the
+// dataset: it has one of the key members, such as id, or the dataset needs none. It is
+// a question of names, not of values.
+func Identified(dataset Name, has func(member string) bool) bool {
+	return fixedID(dataset) != "" || slices.ContainsFunc(keyFields(dataset), has)
+}

@@ -23,9 +23,10 @@ func (w *Writer) Renew(names ...Name) error {
 	}
 	kept := []Identity{}
 	for _, id := range w.manifest.Identities {
-		had := len(id.Datasets) > 0
+		had := len(id.Datasets)+len(id.Needs) > 0
 		id.Datasets = slices.DeleteFunc(slices.Clone(id.Datasets), func(name Name) bool { return slices.Contains(names, name) })
-		if !had || len(id.Datasets) > 0 {
+		id.Needs = slices.DeleteFunc(slices.Clone(id.Needs), func(n Need) bool { return slices.Contains(names, n.Dataset) })
+		if !had || len(id.Datasets)+len(id.Needs) > 0 {
 			kept = append(kept, id)
 		}
 	}

@@ -51,7 +51,7 @@ func makeRow(dataset Name, raw []byte) (row, error) {
 	if len(trimmed) == 0 || trimmed[0] != '{' {
 		return r, fmt.Errorf("expected an object, found %s", describe(trimmed))
 	}
-	line, err := scrub(trimmed)
+	line, err := Scrub(trimmed)
 	if err != nil {
 		return r, err
 	}
@@ -84,23 +84,27 @@ func rowID(dataset Name, line []byte) (string, error) {
 	}
 	parts := make([]string, len(fields))
 	for i, field := range fields {
+		if fixed := fixedID(dataset); fixed != "" && members[field] == nil {
+			return fixed, nil
+		}
 		var value string
 		if json.Unmarshal(members[field], &value) != nil || strings.TrimSpace(value) == "" {
 			return "", fmt.Errorf("%w: member %q is missing or not text", errNoID, field)
 		}
 		parts[i] = value
 	}
-	return joinKey(parts), nil
+	return RowID(parts...), nil
 }
 
-// scrub compacts raw and drops secret members. Only rows that hold one are
-// decoded, because that is slow and most do not.
-func scrub(raw []byte) ([]byte, error) {
+// Scrub compacts JSON onto one line and drops what never reaches a snapshot, secrets
+// and key material. It fails for text that is no JSON.
+func Scrub(raw []byte) ([]byte, error) {
 	var out bytes.Buffer
 	out.Grow(len(raw))
 	if err := json.Compact(&out, raw); err != nil {
 		return nil, err
 	}
+	// Only rows that hold a secret are decoded: that is slow, and most do not.
 	if mayHoldSecret(out.Bytes()) {
 		return dropSecrets(out.Bytes())
 	}

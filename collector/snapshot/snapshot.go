@@ -58,9 +58,23 @@ type Identity struct {
 	Kind     string   `json:"kind"` // certificate, secret, device-code, folder, …
 	ClientID string   `json:"client_id,omitzero"`
 	User     string   `json:"user,omitzero"`      // user principal name of a delegated token
+	Opaque   bool     `json:"opaque,omitzero"`    // its token could not be read: Roles and Scopes say nothing
+	AppOnly  bool     `json:"app_only,omitzero"`  // it acts for itself, not for User
 	Roles    []string `json:"roles,omitzero"`     // application permissions ("roles" claim)
 	Scopes   []string `json:"scopes,omitzero"`    // delegated permissions ("scp" claim)
+	Needs    []Need   `json:"needs,omitempty"`    // what the datasets take that it was asked for
 	Datasets []string `json:"datasets,omitempty"` // what it read
+}
+
+// Need is what reading a dataset takes: any one of the permissions. A dataset may
+// have several needs, each of which must be met.
+type Need struct {
+	Dataset string `json:"dataset"`
+	// Least are the permissions of which any one is the least there is. Without any,
+	// every token will do.
+	Least []string `json:"least"`
+	// Accepted are others that open it too, and allow more.
+	Accepted []string `json:"accepted,omitempty"`
 }
 
 // HTTPEvidence is the answer that decided a status, without query or body.
@@ -93,6 +107,17 @@ type Reconciled struct {
 	Got     int    `json:"got"`
 }
 
+// Cursor stands for the moment before a dataset was read
+// (https://learn.microsoft.com/graph/delta-query-overview).
+type Cursor struct {
+	Delta string    `json:"delta"` // what Graph calls the delta token: no secret, opens nothing
+	Taken time.Time `json:"taken"`
+	// Incremental is true when only changes were read. FullRequests is what it took to
+	// read the dataset in full, whenever that was.
+	Incremental  bool `json:"incremental,omitzero"`
+	FullRequests int  `json:"full_requests,omitzero"`
+}
+
 // Dataset describes one dataset of a snapshot: how far it was read, and how.
 type Dataset struct {
 	Status   Status        `json:"status"`
@@ -109,6 +134,9 @@ type Dataset struct {
 	Retries         int         `json:"retries,omitzero"`
 	ThrottleSeconds float64     `json:"throttle_seconds,omitzero"`
 	Reconciled      *Reconciled `json:"reconciled,omitzero"`
+	// Cursor is from where a later collection can ask for changes only; nil when the
+	// dataset has no such thing, or was not read in full.
+	Cursor *Cursor `json:"cursor,omitzero"`
 	// From is the instant from which rows of an event dataset are complete; nil
 	// when that is not known. Before it, absence proves nothing.
 	From *time.Time `json:"from,omitzero"`

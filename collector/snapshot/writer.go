@@ -28,7 +28,7 @@ const maxFaults = 5
 type Writer struct {
 	dest     string
 	temp     string
-	mu       sync.Mutex // guards manifest.Datasets: datasets may close side by side
+	mu       sync.Mutex // guards manifest: datasets and sessions may close side by side
 	manifest Manifest
 	met      map[string]bool // identities of this run
 	started  time.Time       // of this run

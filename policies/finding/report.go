@@ -7,7 +7,7 @@ import (
 
 // SchemaVersion of the published JSON report. It follows semantic versioning:
 // additions raise the minor number.
-const SchemaVersion = "1.0"
+const SchemaVersion = "1.1"
 
 // Report is everything in a report but its rows. It fits in memory whatever the
 // size of the tenant. A Document adds the rows.
@@ -50,14 +50,30 @@ type Snapshot struct {
 	SHA256 string `json:"sha256"`
 }
 
-// Identity is an account that read facts, with what it was allowed.
+// Identity is an account that read facts, with what it was allowed and what it
+// needed. What it held beyond that, and what it lacked, are findings of the subject
+// kind auditor, whose subject id is kind/client_id.
 type Identity struct {
-	Kind     string   `json:"kind"`
-	ClientID string   `json:"client_id,omitzero"`
-	User     string   `json:"user,omitzero"`
-	Roles    []string `json:"roles,omitzero"`
-	Scopes   []string `json:"scopes,omitzero"`
-	Datasets []string `json:"datasets,omitzero"`
+	Kind     string `json:"kind"` // certificate, secret, device-code, …; folder and saved-events only read files
+	ClientID string `json:"client_id,omitzero"`
+	User     string `json:"user,omitzero"`
+	// Opaque is true when its token could not be read: what it was allowed is not known.
+	Opaque   bool     `json:"opaque,omitzero"`
+	AppOnly  bool     `json:"app_only,omitzero"` // it acted for itself, not for a user
+	Roles    []string `json:"roles,omitzero"`    // application permissions in its token
+	Scopes   []string `json:"scopes,omitzero"`   // delegated permissions in its token
+	Needs    []Need   `json:"needs,omitzero"`    // what the datasets take that it was asked for
+	Datasets []string `json:"datasets,omitzero"` // what it read
+}
+
+// Need is what reading a dataset takes: any one of the permissions. A dataset may
+// have several needs, each of which must be met.
+type Need struct {
+	Dataset string `json:"dataset"`
+	// Least are the permissions of which any one is the least there is. Empty when
+	// every token will do.
+	Least    []string `json:"least"`
+	Accepted []string `json:"accepted,omitzero"` // others that open it too, and allow more
 }
 
 // Coverage says how far one dataset could be read.
@@ -67,18 +83,20 @@ type Coverage struct {
 	Reason  string `json:"reason,omitzero"`
 	Rows    int    `json:"rows"`
 	SHA256  string `json:"sha256,omitzero"`
-	// Reconciled is the second, independent count; nil where none exists.
+	// Reconciled is the second, independent count that the rows were held against;
+	// null says that there was none (reconciled: none).
 	Reconciled *Reconciled `json:"reconciled"`
 	From       string      `json:"from,omitzero"` // event datasets: complete from this instant
 	// Controls are the ids of the controls that need this dataset.
 	Controls []string `json:"controls,omitzero"`
 }
 
-// Reconciled is a second count of a dataset's rows.
+// Reconciled is a second count of a dataset's rows. Where want and got differ, the
+// dataset is partial.
 type Reconciled struct {
-	Against string `json:"against"`
-	Want    int    `json:"want"`
-	Got     int    `json:"got"`
+	Against string `json:"against"` // where the second count comes from
+	Want    int    `json:"want"`    // the second count
+	Got     int    `json:"got"`     // the rows that were read
 }
 
 // Control is one policy with its results in numbers.
@@ -95,7 +113,8 @@ type Control struct {
 	Counts      Counts   `json:"counts"`
 	// Passed and Inapplicable tell which subjects passed and which the control does
 	// not concern: base64 of a bitmap whose bit i (least significant first) is row i
-	// of the inventory table of the control's subject kind. Empty when there are none.
+	// of the inventory table of the control's subject kind, of identities for the kind
+	// auditor. Empty when there are none.
 	Passed       []byte `json:"passed,omitzero"`
 	Inapplicable []byte `json:"inapplicable,omitzero"`
 }

@@ -117,7 +117,7 @@ func TestCredentials(t *testing.T) {
 		{"the end of days", "9999-12-31T00:00:00Z", 2912119, true},
 		{"the beginning", "0001-01-01T00:00:00Z", -739939, true},
 		{"American", "01/20/2025", 0, false},
-		{"offset of one digit", "2026-11-20T12:00:00-8:00", 0, false},
+		{"offset of one digit", "2026-11-20T12:00:00-8:00", 1, true},
 		{"day alone", "2026-11-20", 0, false},
 		{"no such day", "2026-02-30T00:00:00Z", 0, false},
 		{"nothing", "", 0, false},

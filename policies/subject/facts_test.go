@@ -60,6 +60,8 @@ type facts struct {
 	gaps   map[snapshot.Name][]snapshot.Gap
 	counts map[snapshot.Name]int // a second count of a dataset's rows
 	cloud  string
+	// identities that collected it; the secret of AUDITOR when nil.
+	identities []snapshot.Identity
 }
 
 func joined() []snapshot.Name {
@@ -80,7 +82,12 @@ func (f facts) write(t testing.TB) *snapshot.Snapshot {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.AddIdentity(snapshot.Identity{Kind: "secret", ClientID: "AUDITOR"})
+	if f.identities == nil {
+		f.identities = []snapshot.Identity{{Kind: "secret", ClientID: "AUDITOR"}}
+	}
+	for _, id := range f.identities {
+		w.AddIdentity(id)
+	}
 	for _, name := range joined() {
 		if status, ok := f.status[name]; ok {
 			if err := w.Without(name, snapshot.Dataset{Status: status, Reason: "because"}); err != nil {

@@ -1,23 +1,14 @@
 package subject
 
 import (
-	"strings"
 	"time"
 
 	"leastwise/collector/snapshot"
 )
 
-// parseInstant reads an instant in RFC 3339, with any number of fractional digits.
-// Anything else, such as "01/20/2025" or an instant without a zone, is not guessed
-// at. (Audit events, whose instants have no zone and are UTC, are brought into this
-// form when they are collected.)
-func parseInstant(text string) (time.Time, bool) {
-	if !snapshot.IsInstant(text) {
-		return time.Time{}, false
-	}
-	t, err := time.Parse(time.RFC3339Nano, strings.ToUpper(text))
-	return t.UTC(), err == nil
-}
+// parseInstant reads an instant as the snapshot does. (Audit events, whose instants
+// have no zone and are UTC, are brought into this form when they are collected.)
+func parseInstant(text string) (time.Time, bool) { return snapshot.Instant(text) }
 
 // noExpiry is how permission objects say that they never end.
 func noExpiry(t time.Time) bool { return t.Year() <= 1 }

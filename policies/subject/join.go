@@ -70,7 +70,7 @@ type registration struct {
 type Document struct {
 	Kind       Kind
 	ID, Name   string
-	Value      any // *Application, *ContainerType or *DataConnectApp
+	Value      any // *Application, *ContainerType, *DataConnectApp or *Auditor
 	Incomplete []Gap
 }
 
@@ -147,6 +147,8 @@ func (j *Join) Documents(kind Kind) iter.Seq2[Builder, error] {
 		return built(j.types, func(t *ContainerType) Document { return j.containerType(t) })
 	case KindDataConnectApp:
 		return built(sortedKeys(j.connect.apps), func(key string) Document { return j.dataConnectApp(key) })
+	case KindAuditor: // in the order of the manifest, which is the report's
+		return built(j.snap.Manifest.Identities, j.auditor)
 	default:
 		return func(yield func(Builder, error) bool) {
 			yield(nil, fmt.Errorf("unknown kind of subject %q", kind))

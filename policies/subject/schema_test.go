@@ -20,6 +20,7 @@ func TestSchemasUpToDate(t *testing.T) {
 		KindApplication:    reflect.TypeFor[Application](),
 		KindContainerType:  reflect.TypeFor[ContainerType](),
 		KindDataConnectApp: reflect.TypeFor[DataConnectApp](),
+		KindAuditor:        reflect.TypeFor[Auditor](),
 	} {
 		t.Run(string(kind), func(t *testing.T) {
 			schema, err := jsonschema.ForType(goType, &jsonschema.ForOptions{})

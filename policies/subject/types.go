@@ -1,5 +1,6 @@
 // Package subject cuts a snapshot into the things that controls judge: one
-// document per application, container type or Data Connect application.
+// document per application, container type, Data Connect application, and identity
+// that collected it.
 //
 // The Go types here are the contract between facts and policies: the JSON Schemas
 // that Rego is checked against are generated from them. A fact that was not read
@@ -17,10 +18,13 @@ const (
 	KindApplication    Kind = "application"
 	KindContainerType  Kind = "container_type"
 	KindDataConnectApp Kind = "data_connect_app"
+	KindAuditor        Kind = "auditor"
 )
 
 // Kinds lists the kinds in the order in which they are judged.
-func Kinds() []Kind { return []Kind{KindApplication, KindContainerType, KindDataConnectApp} }
+func Kinds() []Kind {
+	return []Kind{KindApplication, KindContainerType, KindDataConnectApp, KindAuditor}
+}
 
 // KeySet is a set of keys for look-ups: {key: true}.
 type KeySet map[string]bool

@@ -7,10 +7,12 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"io"
+	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -40,13 +42,20 @@ type Answer struct {
 	Body   string
 	// Cut ends the answer before its announced length.
 	Cut bool
+	// Reset ends the connection without an answer.
+	Reset bool
+	// Meanwhile is called before the answer goes out.
+	Meanwhile func()
 }
 
-// Request is one request that arrived.
+// Request is one request that arrived, by itself or as part of a batch.
 type Request struct {
 	Method, Path, Body string
 	Query              url.Values
 	Header             http.Header
+	// Batch is the number of the batch that it is part of, from 1; 0 when it came by
+	// itself.
+	Batch int
 }
 
 // Graph is the server.
@@ -54,19 +63,28 @@ type Graph struct {
 	*httptest.Server
 	// Clock of the clients; it stands still unless a test sets it.
 	Clock func() time.Time
+	// Arrived, when set, is called with each request before it is answered. Parts of a
+	// batch arrive one after the other, other requests side by side.
+	Arrived func(Request)
 
-	t testing.TB
+	t         testing.TB
+	transport http.RoundTripper
 
 	mu       sync.Mutex
 	answers  map[string][]Answer
 	requests []Request
+	batches  int     // how many came
+	spoils   []Spoil // for the next batches
 }
 
 // Start starts a server that knows no answers yet.
 func Start(t testing.TB) *Graph {
 	t.Helper()
 	g := &Graph{t: t, answers: map[string][]Answer{}, Clock: Now}
-	g.Server = httptest.NewTLSServer(g)
+	g.Server = httptest.NewUnstartedServer(g)
+	g.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError) // clients that leave are part of the tests
+	g.StartTLS()
+	g.transport = g.Server.Client().Transport
 	t.Cleanup(g.Close)
 	return g
 }
@@ -94,37 +112,63 @@ func Denied() Answer {
 // ServeHTTP is part of http.Handler.
 func (g *Graph) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body) // a test sees what is missing
-	g.mu.Lock()
-	g.requests = append(g.requests, Request{r.Method, r.URL.Path, string(body), r.URL.Query(), r.Header.Clone()})
-	answer, ok := g.next(r)
-	g.mu.Unlock()
-	if !ok {
-		answer = Answer{Status: http.StatusNotFound, Body: `{"error":{"code":"Request_ResourceNotFound","message":"nothing is set for this path"}}`}
+	request := Request{Method: r.Method, Path: r.URL.Path, Body: string(body), Query: r.URL.Query(), Header: r.Header.Clone()}
+	var answer Answer
+	if version, ok := strings.CutSuffix(r.URL.Path, "/$batch"); ok {
+		answer = g.batch(version, request)
+	} else {
+		answer = g.answer(request)
+	}
+	if answer.Reset {
+		panic(http.ErrAbortHandler)
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("request-id", "request-1")
 	for name, value := range answer.Header {
-		w.Header().Set(name, strings.ReplaceAll(value, "{{graph}}", g.URL))
+		w.Header().Set(name, value)
 	}
-	text := strings.ReplaceAll(answer.Body, "{{graph}}", g.URL)
 	if answer.Cut {
 		w.Header().Set("Content-Length", "1000000")
 	}
 	if answer.Status != 0 {
 		w.WriteHeader(answer.Status)
 	}
-	_, _ = io.WriteString(w, text) // the client may have gone
+	_, _ = io.WriteString(w, answer.Body) // the client may have gone
 	if answer.Cut {
 		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
 	}
 }
 
-// next picks the answer to a request, the one with a query first.
-func (g *Graph) next(r *http.Request) (Answer, bool) {
-	key := r.URL.Path
-	for name, values := range r.URL.Query() {
-		if with := r.URL.Path + "?" + name + "=" + values[0]; g.answers[with] != nil {
+// answer notes a request and picks its answer.
+func (g *Graph) answer(r Request) Answer {
+	g.mu.Lock()
+	g.requests = append(g.requests, r)
+	answer, ok := g.next(r)
+	g.mu.Unlock()
+	if g.Arrived != nil {
+		g.Arrived(r)
+	}
+	if !ok {
+		return Answer{Status: http.StatusNotFound, Body: `{"error":{"code":"Request_ResourceNotFound","message":"nothing is set for this path"}}`}
+	}
+	if answer.Meanwhile != nil {
+		answer.Meanwhile()
+	}
+	answer.Header = maps.Clone(answer.Header)
+	for name, value := range answer.Header {
+		answer.Header[name] = strings.ReplaceAll(value, "{{graph}}", g.URL)
+	}
+	answer.Body = strings.ReplaceAll(answer.Body, "{{graph}}", g.URL)
+	return answer
+}
+
+// next picks the answer to a request: the one for its page first, then one for
+// another part of its query.
+func (g *Graph) next(r Request) (Answer, bool) {
+	key := r.Path
+	for _, name := range append(slices.Sorted(maps.Keys(r.Query)), "$skiptoken") {
+		if with := r.Path + "?" + name + "=" + r.Query.Get(name); g.answers[with] != nil {
 			key = with
 		}
 	}
@@ -152,8 +196,8 @@ func (g *Graph) Requests(path string) []Request {
 }
 
 // Client makes a client whose token carries claims besides tenant and expiry. Nil
-// claims make the token opaque.
-func (g *Graph) Client(claims map[string]any) *graphapi.Client {
+// claims make the token opaque. Each change may set what is peculiar to a test.
+func (g *Graph) Client(claims map[string]any, changes ...func(*graphapi.Options)) *graphapi.Client {
 	g.t.Helper()
 	token := "opaque"
 	if claims != nil {
@@ -161,10 +205,14 @@ func (g *Graph) Client(claims map[string]any) *graphapi.Client {
 	}
 	_, delegated := claims["scp"]
 	account := identity.NewAccount("secret", "20000000-0000-4000-8000-000000000001", TenantID, delegated, static(token))
-	client, err := graphapi.New(graphapi.Options{
+	opts := graphapi.Options{
 		URL: g.URL, Account: account, HTTPClient: g.HTTPClient(), Version: "1.2.3", Clock: g.Clock,
 		MaxRetries: 3, RetryDelay: time.Millisecond, MaxRetryDelay: 5 * time.Second,
-	})
+	}
+	for _, change := range changes {
+		change(&opts)
+	}
+	client, err := graphapi.New(opts)
 	if err != nil {
 		g.t.Fatal(err)
 	}
@@ -174,7 +222,7 @@ func (g *Graph) Client(claims map[string]any) *graphapi.Client {
 // HTTPClient makes the client that leastwise uses, trusting the server.
 func (g *Graph) HTTPClient() *http.Client {
 	g.t.Helper()
-	client, err := identity.NewHTTPClient(identity.HTTPOptions{RoundTripper: g.Server.Client().Transport})
+	client, err := identity.NewHTTPClient(identity.HTTPOptions{RoundTripper: g.transport})
 	if err != nil {
 		g.t.Fatal(err)
 	}
@@ -204,7 +252,12 @@ func (s static) GetToken(context.Context, policy.TokenRequestOptions) (azcore.Ac
 // Snapshot runs collect against a new snapshot and opens what it made.
 func Snapshot(t testing.TB, collect func(w *snapshot.Writer) error) *snapshot.Snapshot {
 	t.Helper()
-	dir := t.TempDir() + "/snapshot"
+	return SnapshotAt(t, t.TempDir()+"/snapshot", collect)
+}
+
+// SnapshotAt is Snapshot in a folder that the test knows.
+func SnapshotAt(t testing.TB, dir string, collect func(w *snapshot.Writer) error) *snapshot.Snapshot {
+	t.Helper()
 	w, err := snapshot.Create(dir, snapshot.Tenant{ID: TenantID}, snapshot.Tool{Name: "leastwise"}, time.Unix(0, 0))
 	if err != nil {
 		t.Fatal(err)

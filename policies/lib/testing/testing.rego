@@ -184,6 +184,40 @@ data_connect_app := {
 	}],
 }
 
+# METADATA
+# description: A sound identity of leastwise, app-only, that was asked for two datasets.
+auditor := {
+	"kind": "auditor",
+	"id": "certificate/a1b2c3d4-0000-4000-8000-0000000000a1",
+	"credential": "certificate",
+	"signed_in": true,
+	"client_id": "a1b2c3d4-0000-4000-8000-0000000000a1",
+	"app_only": true,
+	"opaque": false,
+	"held": [held("Application.Read.All", "medium"), held("Directory.Read.All", "medium")],
+	"needs": [
+		{
+			"dataset": "applications",
+			"least": ["Application.Read.All"],
+			"accepted": ["Application.ReadWrite.All", "Directory.Read.All"],
+		},
+		{
+			"dataset": "delegated_grants",
+			"least": ["DelegatedPermissionGrant.Read.All", "Directory.Read.All"],
+			"accepted": ["Directory.ReadWrite.All"],
+		},
+	],
+	"read": ["applications", "delegated_grants"],
+}
+
+# METADATA
+# description: An application permission in the token of an identity.
+held(name, tier) := {"permission": name, "kind": "application", "tier": tier}
+
+# METADATA
+# description: An identity whose token carries these permissions.
+with_held(identity, permissions) := object.union(object.remove(identity, ["held"]), {"held": permissions})
+
 _messages := {
 	"name": "BasicDataSet_v0.Message_v1",
 	"columns": ["ReceivedDateTime", "SentDateTime", "Subject"],

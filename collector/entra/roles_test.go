@@ -1,0 +1,113 @@
+package entra_test
+
+import (
+	"net/http"
+	"slices"
+	"testing"
+
+	"leastwise/collector/internal/fakegraph"
+	"leastwise/collector/snapshot"
+)
+
+const (
+	active   = roles + "roleAssignments"
+	eligible = roles + "roleEligibilityScheduleInstances"
+)
+
+func members(group string) string {
+	return "/v1.0/groups/" + group + "/transitiveMembers/microsoft.graph.servicePrincipal"
+}
+
+// held is a role assignment as Graph has it.
+func held(id, principal, kind string) string {
+	row := `{"id":"` + id + `","principalId":"` + principal + `","roleDefinitionId":"d1","directoryScopeId":"/"`
+	if kind != "" {
+		row += `,"principal@odata.type":"x","principal":{"@odata.type":"#microsoft.graph.` + kind + `","id":"` + principal + `","displayName":"private"}`
+	}
+	return row + "}"
+}
+
+func TestRolesAreFoundThroughGroups(t *testing.T) {
+	g := tenant(t)
+	g.On(active, fakegraph.Value(held("a1", "sp1", "servicePrincipal"), held("a2", "g1", "group"), held("a3", "u1", "user"), held("a4", "x1", ""), held("a5", "x2", ""), held("a6", "g1", "group")))
+	g.On(eligible, fakegraph.Value(held("e1", "g2", "group"), held("e2", "g1", "group")))
+	g.On(members("g1"), fakegraph.Answer{Body: `{"@odata.count":2,"value":[{"id":"sp2"}],"@odata.nextLink":"{{graph}}` + members("g1") + `?$skiptoken=2"}`})
+	g.On(members("g1")+"?$skiptoken=2", fakegraph.Value(`{"id":"sp3"}`))
+	g.On(members("g2"), fakegraph.Value())
+	g.On(members("x1"), fakegraph.Value(`{"id":"sp4"}`)) // it was a group; x2 was none, which is answered with 404
+	s := collect(t, g, reader())
+	expect(t, s, snapshot.DirectoryRoleAssignments, snapshot.Collected, 15)
+	row := func(assignment, rest, id, principal, kind string) string {
+		text := `{"assignment":"` + assignment + `","directoryScopeId":"/",` + rest + `"id":"` + id + `","principalId":"` + principal + `",`
+		if kind != "" {
+			text += `"principalType":"` + kind + `",`
+		}
+		return text + `"roleDefinitionId":"d1"}`
+	}
+	through := func(assignment, group, id, principal string) string {
+		return row(assignment, `"groupId":"`+group+`",`, id+"/"+principal, principal, "servicePrincipal")
+	}
+	sameRows(t, s, snapshot.DirectoryRoleAssignments,
+		row("active", "", "a1", "sp1", "servicePrincipal"), row("active", "", "a2", "g1", "group"), through("active", "g1", "a2", "sp2"), through("active", "g1", "a2", "sp3"),
+		row("active", "", "a3", "u1", "user"), row("active", "", "a4", "x1", ""), through("active", "x1", "a4", "sp4"), row("active", "", "a5", "x2", ""),
+		row("active", "", "a6", "g1", "group"), through("active", "g1", "a6", "sp2"), through("active", "g1", "a6", "sp3"),
+		row("eligible", "", "e1", "g2", "group"), row("eligible", "", "e2", "g1", "group"), through("eligible", "g1", "e2", "sp2"), through("eligible", "g1", "e2", "sp3"))
+	if r := g.Requests(members("g1")); len(r) != 2 || r[0].Header.Get("ConsistencyLevel") != "eventual" || r[0].Query.Get("$select") != "id" || r[0].Query.Get("$count") != "true" {
+		t.Errorf("members were asked for with %+v", r)
+	}
+	for _, nobody := range []string{"u1", "sp1"} {
+		if len(g.Requests(members(nobody))) != 0 {
+			t.Errorf("the members of %s were asked for", nobody)
+		}
+	}
+	if r := g.Requests(active)[0]; r.Query.Get("$expand") != "principal" {
+		t.Errorf("assignments were asked for with %v", r.Query)
+	}
+}
+
+func TestRolesThatCannotBeRead(t *testing.T) {
+	unlicensed := failure(http.StatusForbidden, "AadPremiumLicenseRequired", "The tenant needs to have Microsoft Entra ID P2 or Microsoft Entra ID Governance license.")
+	for _, c := range []struct {
+		name    string
+		set     func(g *fakegraph.Graph)
+		status  snapshot.Status
+		rows    int
+		reasons []string
+	}{
+		{"no licence for eligibility", func(g *fakegraph.Graph) { g.On(eligible, unlicensed) }, snapshot.Collected, 1, []string{"no licence for Privileged Identity Management, so nobody is eligible"}},
+		{"eligibility denied", func(g *fakegraph.Graph) { g.On(eligible, fakegraph.Denied()) }, snapshot.Partial, 1, []string{"eligible assignments: ", "Insufficient privileges"}},
+		{"active denied", func(g *fakegraph.Graph) { g.On(active, fakegraph.Denied()) }, snapshot.Partial, 0, []string{"active assignments: ", "Insufficient privileges"}},
+		{"both denied", func(g *fakegraph.Graph) {
+			g.On(active, fakegraph.Denied()).On(eligible, fakegraph.Denied())
+		}, snapshot.Denied, 0, []string{"Insufficient privileges"}},
+		{"a group denied", func(g *fakegraph.Graph) {
+			g.On(active, fakegraph.Value(held("a1", "g1", "group"))).On(members("g1"), fakegraph.Denied())
+		}, snapshot.Partial, 1, []string{"members of group g1: ", "Insufficient privileges"}},
+		{"a group that is gone", func(g *fakegraph.Graph) { g.On(active, fakegraph.Value(held("a1", "g1", "group"))) }, snapshot.Partial, 1, []string{"members of group g1: ", "HTTP 404"}},
+		{"a principal of unknown type denied", func(g *fakegraph.Graph) {
+			g.On(active, fakegraph.Value(held("a1", "x1", ""))).On(members("x1"), fakegraph.Denied())
+		}, snapshot.Partial, 1, []string{"members of group x1: "}},
+		{"a member without id", func(g *fakegraph.Graph) {
+			g.On(active, fakegraph.Value(held("a1", "g1", "group"))).On(members("g1"), fakegraph.Value(`{"id":"sp2"}`, `{"displayName":"who"}`))
+		}, snapshot.Partial, 2, []string{"a member of group g1 has no id"}},
+		{"nobody holds a role", func(g *fakegraph.Graph) { g.On(active, fakegraph.Value()) }, snapshot.Collected, 0, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			g := tenant(t)
+			c.set(g)
+			d := expect(t, collect(t, g, reader()), snapshot.DirectoryRoleAssignments, c.status, c.rows, c.reasons...)
+			if d.Confined || c.status == snapshot.Collected && len(c.reasons) == 0 && d.Reason != "" {
+				t.Errorf("got %+v", d)
+			}
+		})
+	}
+}
+
+// The principal of a row is asked for to learn its type; nothing else of it stays.
+func TestPrincipalsStayOutOfTheSnapshot(t *testing.T) {
+	s := collect(t, tenant(t), reader())
+	want := `{"assignment":"active","directoryScopeId":"/","id":"ra1","principalId":"sp1","principalType":"servicePrincipal","roleDefinitionId":"d1"}`
+	if got := fakegraph.Rows(t, s, snapshot.DirectoryRoleAssignments); !slices.Equal(got, []string{want}) {
+		t.Errorf("got %v", got)
+	}
+}

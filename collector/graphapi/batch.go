@@ -1,0 +1,308 @@
+package graphapi
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"maps"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Request is one GET of many.
+type Request struct {
+	Path  string // begins with the API version
+	Query Query
+	// Keep, when set, turns the answer into what may be kept of it, before anything
+	// else sees or stores it.
+	Keep func(json.RawMessage) (json.RawMessage, error)
+}
+
+const (
+	// batchSize is the most parts of a $batch
+	// (https://learn.microsoft.com/graph/json-batching).
+	batchSize = 20
+	// maxBatchRounds is how often parts that failed in passing are sent again.
+	maxBatchRounds = 7
+	// batchesAtOnce keep Graph busy while an answer is read.
+	batchesAtOnce = 4
+)
+
+// batched is one GET of many on its way.
+type batched struct {
+	index   int
+	request Request
+	call    call
+	key     string
+}
+
+// partReply is the answer to one part of a batch.
+type partReply struct {
+	ID      string            `json:"id"`
+	Status  int               `json:"status"`
+	Headers map[string]string `json:"headers"`
+	Body    json.RawMessage   `json:"body"`
+}
+
+// header finds a header whatever its case.
+func (r partReply) header(name string) string {
+	for key, value := range r.Headers {
+		if strings.EqualFold(key, name) {
+			return value
+		}
+	}
+	return ""
+}
+
+// GetEach makes many GETs, twenty to a $batch. each is called once per request, in
+// any order and never side by side; its err says why that one could not be read. An
+// error from each, or a cancelled context, ends it.
+func (c *Client) GetEach(ctx context.Context, requests []Request, each func(i int, body json.RawMessage, err error) error) error {
+	waiting := map[string][]batched{}
+	for i, request := range requests {
+		b := batched{index: i, request: request}
+		b.call = c.callFor(request)
+		b.key = c.wholeKey(b.call)
+		body, ok, err := c.recallOne(b.key)
+		if err != nil {
+			return err
+		}
+		if ok {
+			if err := each(i, body, nil); err != nil {
+				return err
+			}
+			continue
+		}
+		version, _, _ := strings.Cut(strings.TrimPrefix(request.Path, "/"), "/")
+		waiting[version] = append(waiting[version], b)
+	}
+	var mu sync.Mutex
+	var ended error // of each: other batches are still on their way then
+	oneByOne := func(i int, body json.RawMessage, err error) error {
+		mu.Lock()
+		defer mu.Unlock()
+		if ended == nil {
+			ended = each(i, body, err)
+		}
+		return ended
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(batchesAtOnce)
+	// v1.0 and beta cannot be mixed in one batch.
+	for _, version := range slices.Sorted(maps.Keys(waiting)) {
+		for parts := range slices.Chunk(waiting[version], batchSize) {
+			group.Go(func() error { return c.batch(ctx, version, parts, oneByOne) })
+		}
+	}
+	return group.Wait()
+}
+
+// callFor is the request as it would be made by itself.
+func (c *Client) callFor(r Request) call {
+	return call{method: http.MethodGet, url: c.url(r.Path, r.Query), eventual: r.Query.Eventual || r.Query.Advanced}
+}
+
+// batch sends parts until each has an answer that lasts. A batch that succeeds says
+// nothing of its parts: each has a status of its own, some may be throttled, and some
+// missing.
+func (c *Client) batch(ctx context.Context, version string, parts []batched, each func(int, json.RawMessage, error) error) error {
+	for round := 1; len(parts) > 0; round++ {
+		replies, pause, err := c.sendBatch(ctx, version, parts, round > 1)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		var again []batched
+		for _, part := range parts {
+			reply, ok := replies[part.index]
+			spoilt := ok && reply.Status == http.StatusOK && errorWithin(plainBody(reply)) != nil
+			if err == nil && (!ok || passing(reply.Status) || spoilt) && round < maxBatchRounds {
+				again = append(again, part)
+				continue
+			}
+			body, partErr := c.settle(part, reply, ok, err)
+			if err := each(part.index, body, partErr); err != nil {
+				return err
+			}
+		}
+		if parts = again; len(parts) == 0 {
+			return nil
+		}
+		if err := c.rest(ctx, cmp.Or(pause, c.backOff(round))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// passing reports whether a part may succeed when it is sent again.
+func passing(status int) bool {
+	return status == http.StatusFailedDependency || shouldRetry(&http.Response{StatusCode: status}, nil)
+}
+
+// settle makes of a part's last answer what its caller gets.
+func (c *Client) settle(part batched, reply partReply, answered bool, err error) (json.RawMessage, error) {
+	broken := &Error{Method: part.call.method, URL: bare(part.call.url), Status: reply.Status, RequestID: clean(reply.header("request-id"))}
+	switch {
+	case err != nil:
+		return nil, err
+	case !answered:
+		broken.Message = "the batch was answered without this part"
+		return nil, broken
+	case reply.Status < 200 || reply.Status > 299:
+		return nil, broken.explain(reply.Body)
+	}
+	body := plainBody(reply)
+	if errorWithin(body) != nil {
+		return nil, broken.explain(body)
+	}
+	if part.request.Keep != nil {
+		if body, err = part.request.Keep(body); err != nil {
+			broken.Message = "the answer cannot be read: " + clean(err.Error())
+			return nil, broken
+		}
+	}
+	return body, c.recordOne(part.key, body)
+}
+
+// plainBody is the JSON of a part's answer. What is no JSON travels as base64.
+func plainBody(reply partReply) json.RawMessage {
+	var text string
+	if json.Unmarshal(reply.Body, &text) != nil {
+		return reply.Body
+	}
+	decoded, err := base64.StdEncoding.DecodeString(text)
+	if decoded = bytes.TrimPrefix(decoded, []byte(byteOrderMark)); err == nil && json.Valid(decoded) {
+		return decoded
+	}
+	return reply.Body
+}
+
+// sendBatch sends one batch and returns the answers by the index of their request,
+// and the longest pause that one of them asks for.
+func (c *Client) sendBatch(ctx context.Context, version string, parts []batched, again bool) (map[int]partReply, time.Duration, error) {
+	outer, err := c.batchCall(version, parts)
+	if err != nil {
+		return nil, 0, err
+	}
+	if again {
+		c.meter.sent(0, 1)
+	}
+	body, status, err := c.fetch(ctx, outer) //nolint:bodyclose // fetch has closed it
+	if e, ok := errors.AsType[*Error](err); ok && e.Status == http.StatusFailedDependency {
+		return nil, 0, nil // parts were throttled: all of them are sent again
+	}
+	var replies map[int]partReply
+	if err == nil {
+		replies, err = parseReplies(body)
+	}
+	if err != nil && (status == nil || ctx.Err() != nil) {
+		return nil, 0, err
+	}
+	if err != nil {
+		c.logger.WarnContext(ctx, "batch broke off, sending it again", "error", clean(err.Error()))
+		return nil, 0, nil
+	}
+	pause := time.Duration(0)
+	for _, part := range parts {
+		if reply, ok := replies[part.index]; ok {
+			pause = max(pause, c.partPause(ctx, part, reply))
+		}
+	}
+	return replies, pause, nil
+}
+
+// parseReplies reads the answer to a batch, by the index of the request.
+func parseReplies(body []byte) (map[int]partReply, error) {
+	var answer struct {
+		Responses []partReply `json:"responses"`
+	}
+	if err := json.Unmarshal(body, &answer); err != nil {
+		return nil, err
+	}
+	replies := map[int]partReply{}
+	for _, reply := range answer.Responses {
+		if index, err := strconv.Atoi(reply.ID); err == nil { // else nobody asked for it
+			replies[index] = reply
+		}
+	}
+	return replies, nil
+}
+
+// partPause is how long a part's refusal asks to wait. Whoever draws on the same
+// limit waits as well.
+func (c *Client) partPause(ctx context.Context, part batched, reply partReply) time.Duration {
+	if !passing(reply.Status) {
+		return 0
+	}
+	c.logger.WarnContext(ctx, "part of a batch refused", "status", reply.Status, "retry_after", reply.header("Retry-After"))
+	h := http.Header{}
+	for name, value := range reply.Headers {
+		h.Set(name, value)
+	}
+	readablePause(h, c.clock())
+	if reply.Status == http.StatusTooManyRequests {
+		c.budget.refused(c.chargesOf(part.call), pauseOf(h))
+	}
+	if h.Get("Retry-After-Ms") == "" {
+		return 0
+	}
+	return pauseOf(h)
+}
+
+// backOff is the pause before a further round where nobody says how long: longer
+// each time, and not the same for all.
+func (c *Client) backOff(round int) time.Duration {
+	longest := min(c.retry.RetryDelay<<round, c.retry.MaxRetryDelay)
+	return longest/2 + rand.N(longest/2+1)
+}
+
+// batchCall makes the request that carries the parts. It costs what they cost.
+func (c *Client) batchCall(version string, parts []batched) (call, error) {
+	type step struct {
+		ID      string            `json:"id"`
+		Method  string            `json:"method"`
+		URL     string            `json:"url"`
+		Headers map[string]string `json:"headers,omitempty"`
+	}
+	var steps []step
+	sums := map[bucket]int{}
+	for _, part := range parts {
+		s := step{ID: strconv.Itoa(part.index), Method: part.call.method, URL: strings.TrimPrefix(part.call.url, c.url(version, Query{}))}
+		if part.call.eventual {
+			s.Headers = map[string]string{"ConsistencyLevel": "eventual"}
+		}
+		steps = append(steps, s)
+		for _, cost := range c.chargesOf(part.call) {
+			sums[cost.bucket] += cost.units
+		}
+	}
+	outer, err := c.post("/"+version+"/$batch", Query{}, map[string]any{"requests": steps})
+	for _, b := range slices.Sorted(maps.Keys(sums)) {
+		outer.charges = append(outer.charges, charge{b, sums[b]})
+	}
+	return outer, err
+}
+
+// rest pauses.
+func (c *Client) rest(ctx context.Context, pause time.Duration) error {
+	done := c.meter.wait(c.clock)
+	defer done()
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
