@@ -38,6 +38,10 @@ build: ## build bin/leastwise
 bench: ## measure against plain OPA; the last line is name=value pairs
 	go run $(BENCH_PKG) $(BENCH_ARGS)
 
+.PHONY: bench-collect
+bench-collect: ## collect generated tenants of three sizes; the last line is name=value pairs
+	go run ./fixtures/bench/collect $(BENCH_ARGS)
+
 .PHONY: conformance
 conformance: ## read published answers: SAMPLES=DIR; the last line is name=value pairs
 	go run ./fixtures/conformance "$(SAMPLES)"
