@@ -87,7 +87,7 @@ func (t table) gaps(r *finding.Report) {
 		t.heading("%s", sentence(coverage(r))+".")
 		return
 	}
-	t.heading("COULD NOT BE LOOKED AT: %d of %s", len(missing), counted(len(r.Coverage), "dataset"))
+	t.heading("NOT LOOKED AT, OR NOT IN FULL: %d of %s", len(missing), counted(len(r.Coverage), "dataset"))
 	var unneeded []string
 	for _, c := range missing {
 		if c.Status == "skipped" && len(c.Controls) == 0 {
@@ -105,10 +105,10 @@ func (t table) gaps(r *finding.Report) {
 	}
 }
 
-// reconciled says which of the datasets that were read were counted a second time, by
-// other means. Where counts differ, both numbers stand among the gaps.
+// reconciled says which of the datasets that were read were counted a second time: by
+// the collection itself, by its listing, or by another relation; the JSON says which. Where counts differ, both numbers stand among the gaps.
 func (t table) reconciled(r *finding.Report) {
-	heading := "RECONCILED: rows held against a second, independent count"
+	heading := "RECONCILED: rows held against a second count"
 	for _, group := range secondCounts(r) {
 		if len(group.datasets) == 0 {
 			continue
@@ -195,7 +195,7 @@ func (t table) finding(f finding.Finding) {
 	if f.Subject.Name != "" {
 		subject = f.Subject.Name + ", " + subject
 	}
-	t.limited(strings.Repeat(" ", width(label)), subject, 1)
+	t.limited(strings.Repeat(" ", width(label)), subject, 2)
 }
 
 // cell is text on one line, exactly so many columns wide.

@@ -167,7 +167,7 @@ func (s *summary) howToRead() error {
 		{"Unknown", "It could not be judged, because facts were missing or could not be read. Unknown is never a pass."},
 		{"Manual", "A person has to look. It counts neither as a pass nor as a violation."},
 		{"Waived", "Somebody accepted the risk until a given day. The finding stays in the report and does not count."},
-		{"Reconciled", "The rows of a dataset were held against a second, independent count: it agrees, or it differs and the dataset is partial. “none” means that there is no such count."},
+		{"Reconciled", "The rows of a dataset were held against a second count, which the collection, its listing or another relation gave: it agrees, or it differs and the dataset is partial. “none” means that there is no such count."},
 		{"Not read", "A list that could not be read. “none” means that it was read and is empty."},
 		{"Amber tab", "The sheet was made from facts that are not complete; a note below its last row says which. The tab of this sheet has the colour of the result."},
 		{"Dates", "All in UTC. What is past or expired is judged as of the instant above, not as of today."},

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"leastwise/collector/entra"
 	"leastwise/collector/folder"
 	"leastwise/collector/graphapi"
 	"leastwise/collector/identity"
@@ -31,31 +29,15 @@ type collectOptions struct {
 	tenant  string
 	sources []string
 	from    string
-	since   string
-	resume  bool
-	skip    []string
-	// certificateKeys and maxContainers override the configuration.
-	certificateKeys bool
-	maxContainers   int
-	credential      string // kind; "" for what the configuration says
-}
-
-// collectConfig is how much is collected, as the configuration has it.
-type collectConfig struct {
-	Skip            []string `yaml:"skip"`
-	CertificateKeys bool     `yaml:"certificate_keys"`
-	MaxContainers   int      `yaml:"max_containers"`
+	extentOptions
+	credential string // kind; "" for what the configuration says
 }
 
 func (o *collectOptions) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVarP(&o.tenant, "tenant", "t", "", "`ID` of the tenant; default from the configuration")
 	flags.StringSliceVar(&o.sources, "sources", nil, "`NAMES` to collect, separated by commas: "+strings.Join(sourceNames(), ", ")+"; default from the configuration, else all")
-	flags.StringVar(&o.since, "since", "", "read only what has changed since the snapshot in `DIR`, where Graph can tell")
-	flags.BoolVar(&o.resume, "resume", false, "go on where an interrupted collection to the same folder ended")
-	flags.StringSliceVar(&o.skip, "skip", nil, "`DATASETS` to leave out, separated by commas")
-	flags.BoolVar(&o.certificateKeys, "certificate-keys", false, "read key size and signature of certificates too: a request for each application that has one")
-	flags.IntVar(&o.maxContainers, "max-containers", 0, "`NUMBER` of containers whose permissions are read, of which 120 a minute can be; default 1000")
+	o.extentOptions.add(cmd)
 	flags.StringVar(&o.credential, "credential", "", "sign in with this `KIND` of credential, for every source: "+strings.Join(identity.Kinds(), ", ")+"; default from the configuration")
 	flags.StringVar(&o.from, "from", "", "read saved responses instead of a live tenant: `folder:PATH`")
 }
@@ -67,15 +49,9 @@ type collecting struct {
 	folder  *folder.Source // nil for a live tenant
 	config  *config
 	logger  *slog.Logger
-	since   *snapshot.Snapshot // nil reads everything
-	resume  bool
 	kept    bool // answers are kept beside the snapshot until it is complete
-	journal graphapi.Journal
-	skip    []snapshot.Name
-	// certificateKeys and maxContainers are as in the flags.
-	certificateKeys bool
-	maxContainers   int
-	board           *graphapi.Board // what progress is shown of
+	extent
+	board *graphapi.Board // what progress is shown of
 	progressStyle
 	// credentialKind overrides the configuration; "" does not.
 	credentialKind string
@@ -112,60 +88,14 @@ func (o *collectOptions) parse(c *config, logger *slog.Logger) (*collecting, err
 			return nil, err
 		}
 	}
-	if err := run.choose(o); err != nil {
+	var err error
+	if run.extent, err = o.extentOptions.parse(run); err != nil {
 		return nil, err
 	}
 	if run.tenant.ID == "" {
 		return nil, errors.New("no tenant is named; hint: give --tenant ID, or tenant in the configuration")
 	}
 	return run, nil
-}
-
-// choose takes over how much is collected: flags over the configuration.
-func (c *collecting) choose(o *collectOptions) error {
-	c.resume = o.resume
-	c.certificateKeys = o.certificateKeys || c.config.Collect.CertificateKeys
-	c.maxContainers = cmp.Or(o.maxContainers, c.config.Collect.MaxContainers)
-	c.skip = o.skip
-	if c.skip == nil {
-		c.skip = c.config.Collect.Skip
-	}
-	for _, name := range c.skip {
-		if !slices.Contains(skippable(), name) {
-			return fmt.Errorf("dataset %q cannot be left out; hint: one of %s", name, strings.Join(skippable(), ", "))
-		}
-	}
-	if o.since == "" {
-		return nil
-	}
-	since, err := snapshot.Open(o.since)
-	if err != nil {
-		return fmt.Errorf("--since: %w; hint: name the folder of an earlier snapshot", err)
-	}
-	if was := since.Manifest.Tenant; c.tenant.ID != "" && !strings.EqualFold(was.ID, c.tenant.ID) || was.Cloud != c.tenant.Cloud {
-		return fmt.Errorf("--since: %s holds tenant %s in cloud %s; hint: name an earlier snapshot of the tenant that is collected", o.since, was.ID, was.Cloud)
-	}
-	c.since = since
-	return nil
-}
-
-// skippable are the datasets that --skip takes: without the others nothing else could be read.
-func skippable() []snapshot.Name {
-	return slices.DeleteFunc(entra.Datasets(), func(name snapshot.Name) bool {
-		return name == snapshot.Organization || name == snapshot.Applications || name == snapshot.ServicePrincipals
-	})
-}
-
-func (o *collectOptions) checkCredential() error {
-	switch {
-	case o.credential == "":
-		return nil
-	case !slices.Contains(identity.Kinds(), o.credential):
-		return fmt.Errorf("unknown kind of credential %q; hint: one of %s", o.credential, strings.Join(identity.Kinds(), ", "))
-	case o.from != "":
-		return errors.New("--credential and --from exclude each other; hint: saved responses need no sign-in")
-	}
-	return nil
 }
 
 func (c *collecting) readFolder(from string) error {
@@ -192,14 +122,7 @@ func (c *collecting) readFolder(from string) error {
 	return nil
 }
 
-func (p *program) collectCommand() *cobra.Command {
-	var o collectOptions
-	var log logFlags
-	var configFile, dest string
-	cmd := &cobra.Command{
-		Use:   "collect",
-		Short: "Collect a tenant into a snapshot",
-		Long: `Collect a tenant into a snapshot: a folder of facts, with what could not be read.
+const collectHelp = `Collect a tenant into a snapshot: a folder of facts, with what could not be read.
 A second run with another identity adds its datasets to the same snapshot.
 
 What was read is kept beside the folder until the collection is complete. After a
@@ -211,9 +134,19 @@ stderr shows how far it is: in place on a terminal, else in a line per dataset; 
 end a table says what became of each, and against what number its rows were held.
 
 Exit codes:
-  0  every dataset was collected, but for those left out on request
+  0  all that was asked for was collected, and the cloud offers
   2  the tool could not do its work; no snapshot was written
-  3  the snapshot was written, and says which datasets are missing or partial`,
+  3  the snapshot was written, and says which datasets are missing or partial; a
+     tenant without Entra ID P1 has no sign-in reports, which --skip leaves out`
+
+func (p *program) collectCommand() *cobra.Command {
+	var o collectOptions
+	var log logFlags
+	var configFile, dest string
+	cmd := &cobra.Command{
+		Use:   "collect",
+		Short: "Collect a tenant into a snapshot",
+		Long:  collectHelp,
 		Example: `  leastwise collect --config leastwise.yaml -o snapshot/
   leastwise collect --config leastwise.yaml --sources sharepoint-embedded --credential device-code -o snapshot/
   leastwise collect --config leastwise.yaml --since monday/ -o tuesday/

@@ -26,39 +26,62 @@ func (p *program) collect(ctx context.Context, run *collecting, dest string) (ma
 	}
 	stop := p.startProgress(ctx, run.board, run.progressStyle)
 	defer stop()
-	datasets, err := p.write(ctx, run, dest, kept.started(began))
+	done, err := p.write(ctx, run, kept, dest, began)
 	if err != nil {
 		return nil, errors.Join(err, kept.leave())
 	}
 	stop()
-	p.showSummary(run.progressStyle, datasets, p.now().Sub(began))
-	p.showIncremental(run.progressStyle, datasets)
-	return datasets, p.closeCheckpoint(ctx, run, kept, datasets)
+	p.showSummary(run.progressStyle, done.datasets, p.now().Sub(began))
+	p.showIncremental(run.progressStyle, done)
+	p.closeCheckpoint(ctx, run, kept, done)
+	return done.datasets, nil
+}
+
+// written is a snapshot that was written.
+type written struct {
+	datasets map[string]snapshot.Dataset
+	read     []snapshot.Name // what the sources of this run are responsible for
 }
 
 // write collects the sources into the snapshot at dest. What an interrupted run has
 // read is written as well.
-func (p *program) write(ctx context.Context, run *collecting, dest string, started time.Time) (map[string]snapshot.Dataset, error) {
-	sources, err := p.sources(ctx, run)
+func (p *program) write(ctx context.Context, run *collecting, kept *keeping, dest string, began time.Time) (written, error) {
+	var done written
+	sources, err := p.sources(ctx, run, kept.journal())
 	if err != nil {
-		return nil, err
+		if ctx.Err() != nil {
+			err = errors.New("interrupted before anybody had signed in; hint: begin again")
+		}
+		return done, err
 	}
-	w, err := snapshot.Create(dest, run.tenant, snapshot.Tool{Name: toolName, Version: release}, started)
+	for _, source := range sources {
+		done.read = append(done.read, source.Datasets()...)
+	}
+	w, err := snapshot.Create(dest, run.tenant, snapshot.Tool{Name: toolName, Version: release}, kept.started(began))
 	if err != nil {
-		return nil, fmt.Errorf("%w; hint: name another folder with -o", err)
+		return done, fmt.Errorf("%w; hint: name another folder with -o", err)
 	}
 	err = collector.Collect(ctx, w, sources...)
 	if err == nil || errors.Is(err, collector.ErrInterrupted) {
 		err = w.Commit(p.now())
 	}
 	if err != nil {
-		return nil, errors.Join(err, w.Abort())
+		return done, errors.Join(err, w.Abort())
 	}
-	return w.Datasets(), nil
+	done.datasets = w.Datasets()
+	return done, nil
 }
 
 // keeping is the checkpoint of a collection; nil where none is kept.
 type keeping struct{ *checkpoint.Checkpoint }
+
+// journal is where answers are kept; nil keeps none.
+func (k *keeping) journal() graphapi.Journal {
+	if k == nil {
+		return nil
+	}
+	return k.Checkpoint
+}
 
 // started is when the collection began, whichever run that was.
 func (k *keeping) started(otherwise time.Time) time.Time {
@@ -92,9 +115,8 @@ func (p *program) openCheckpoint(run *collecting, dest string, now time.Time) (*
 	about := checkpoint.About{Tenant: run.tenant.ID, Cloud: run.tenant.Cloud, Tool: release, Started: now.UTC()}
 	opened, err := checkpoint.Open(dest, about, run.resume)
 	if err != nil {
-		return nil, err
+		return nil, withHint(err, "name a folder that can be written to with -o")
 	}
-	run.journal = opened
 	if err := snapshot.Sweep(dest); err != nil {
 		return nil, errors.Join(err, opened.Close())
 	}
@@ -111,27 +133,29 @@ func (p *program) openCheckpoint(run *collecting, dest string, now time.Time) (*
 }
 
 // closeCheckpoint drops what was kept once nothing is left to be taken up: a dataset
-// that failed may be read by another run.
-func (p *program) closeCheckpoint(ctx context.Context, run *collecting, kept *keeping, datasets map[string]snapshot.Dataset) error {
+// that failed may be read by another run. The snapshot stands whatever becomes of it.
+func (p *program) closeCheckpoint(ctx context.Context, run *collecting, kept *keeping, done written) {
 	if kept == nil {
-		return nil
-	}
-	if err := kept.Err(); err != nil {
-		p.tell(run.progressStyle, slog.LevelWarn, err.Error())
+		return
 	}
 	unfinished := ctx.Err() != nil
-	for _, dataset := range datasets {
-		unfinished = unfinished || dataset.Status == snapshot.Failed
+	for _, name := range done.read {
+		unfinished = unfinished || done.datasets[name].Status == snapshot.Failed
 	}
-	if !unfinished || kept.Empty() {
-		return kept.Remove()
+	err := kept.Err()
+	switch {
+	case !unfinished || kept.Empty():
+		err = errors.Join(err, kept.Remove())
+	case ctx.Err() != nil:
+		p.tell(run.progressStyle, slog.LevelWarn, "interrupted; the snapshot says what is missing, and --resume reads the rest")
+		err = errors.Join(err, kept.Close())
+	default:
+		p.tell(run.progressStyle, slog.LevelWarn, "some datasets failed; --resume reads those again")
+		err = errors.Join(err, kept.Close())
 	}
-	text := "some datasets failed; --resume reads those again"
-	if ctx.Err() != nil {
-		text = "interrupted; the snapshot says what is missing, and --resume reads the rest"
+	if err != nil {
+		p.tell(run.progressStyle, slog.LevelWarn, err.Error())
 	}
-	p.tell(run.progressStyle, slog.LevelWarn, text)
-	return kept.Close()
 }
 
 // tell says something about the run as a whole.
@@ -146,14 +170,17 @@ func (p *program) tell(style progressStyle, level slog.Level, text string) {
 }
 
 // showIncremental tells what reading changes has saved.
-func (p *program) showIncremental(style progressStyle, datasets map[string]snapshot.Dataset) {
-	now, full, names := 0, 0, 0
-	for _, dataset := range datasets {
+func (p *program) showIncremental(style progressStyle, done written) {
+	total, changes, full, names := 0, 0, 0, 0
+	for _, name := range done.read {
+		dataset := done.datasets[name]
+		total += dataset.Requests
 		if cursor := dataset.Cursor; cursor != nil && cursor.Incremental {
-			now, full, names = now+dataset.Requests, full+cursor.FullRequests, names+1
+			changes, full, names = changes+dataset.Requests, full+cursor.FullRequests, names+1
 		}
 	}
 	if names > 0 {
-		p.tell(style, slog.LevelInfo, fmt.Sprintf("incremental: changes of %d datasets took %d requests; reading them in full took %d", names, now, full))
+		p.tell(style, slog.LevelInfo, fmt.Sprintf("incremental: changes of %d datasets took %d requests, which took %d in full; all datasets took %d, and %d in full",
+			names, changes, full, total, total-changes+full))
 	}
 }

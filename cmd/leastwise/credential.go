@@ -194,3 +194,15 @@ func (c *config) connect(name string) (cloud identity.Cloud, client *http.Client
 	client, err = identity.NewHTTPClient(identity.HTTPOptions{CA: ca, Proxy: http.ProxyFromEnvironment})
 	return cloud, client, err
 }
+
+func (o *collectOptions) checkCredential() error {
+	switch {
+	case o.credential == "":
+		return nil
+	case !slices.Contains(identity.Kinds(), o.credential):
+		return fmt.Errorf("unknown kind of credential %q; hint: one of %s", o.credential, strings.Join(identity.Kinds(), ", "))
+	case o.from != "":
+		return errors.New("--credential and --from exclude each other; hint: saved responses need no sign-in")
+	}
+	return nil
+}

@@ -17,7 +17,8 @@ func (p *program) scanCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "scan",
 		Short: "Collect a tenant and judge it",
-		Long:  "Collect a tenant and judge it: collect and audit in one.\n\n" + exitCodes,
+		Long: "Collect a tenant and judge it: collect and audit in one. What was read is kept, for\n" +
+			"--resume, with --snapshot DIR only; Ctrl-C ends a scan without a report.\n\n" + exitCodes,
 		Example: `  leastwise scan --config leastwise.yaml -o xlsx=report.xlsx -o json=report.json
   leastwise scan --config leastwise.yaml --snapshot snapshot/ --fail-on high`,
 		Args: cobra.NoArgs,

@@ -15,7 +15,7 @@ import (
 )
 
 // sources makes the sources of one collection.
-func (p *program) sources(ctx context.Context, run *collecting) ([]collector.Source, error) {
+func (p *program) sources(ctx context.Context, run *collecting, journal graphapi.Journal) ([]collector.Source, error) {
 	if run.folder != nil {
 		list := []collector.Source{run.folder}
 		if c := run.config; c.DataConnect.Events != "" || len(c.DataConnect.Apps) > 0 {
@@ -23,7 +23,7 @@ func (p *program) sources(ctx context.Context, run *collecting) ([]collector.Sou
 		}
 		return list, nil
 	}
-	live := &live{program: p, run: run}
+	live := &live{program: p, run: run, journal: journal}
 	var list []collector.Source
 	for _, name := range run.sources {
 		switch name {
@@ -73,6 +73,7 @@ func register(c *config) []dataconnect.Entry {
 type live struct {
 	program *program
 	run     *collecting
+	journal graphapi.Journal // may be nil
 	http    *http.Client
 	cloud   identity.Cloud
 	clients map[credential]*graphapi.Client
@@ -117,7 +118,7 @@ func (l *live) graph(ctx context.Context, source string) (*graphapi.Client, erro
 	}
 	graph, err := graphapi.New(graphapi.Options{
 		URL: l.cloud.Graph, Account: account, HTTPClient: l.http, Version: release, Clock: l.program.now, Logger: l.run.logger,
-		Board: l.run.board, Journal: l.run.journal,
+		Board: l.run.board, Journal: l.journal,
 	})
 	if err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"maps"
 	"math/rand/v2"
 	"net/http"
@@ -17,6 +18,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"leastwise/collector/identity"
 )
 
 // Request is one GET of many.
@@ -48,20 +51,35 @@ type batched struct {
 
 // partReply is the answer to one part of a batch.
 type partReply struct {
-	ID      string            `json:"id"`
-	Status  int               `json:"status"`
-	Headers map[string]string `json:"headers"`
-	Body    json.RawMessage   `json:"body"`
+	ID      string          `json:"id"`
+	Status  int             `json:"status"`
+	Headers json.RawMessage `json:"headers"` // text by name; what is not, is no reason to lose the answer
+	Body    json.RawMessage `json:"body"`
 }
 
-// header finds a header whatever its case.
-func (r partReply) header(name string) string {
-	for key, value := range r.Headers {
-		if strings.EqualFold(key, name) {
-			return value
+// header is the headers of the part. A number counts as the text that it is written
+// with, anything else as absent.
+func (r partReply) header() http.Header {
+	var members map[string]json.RawMessage
+	_ = json.Unmarshal(r.Headers, &members) // no object: no headers
+	h := http.Header{}
+	for name, raw := range members {
+		var text string
+		var number json.Number
+		if json.Unmarshal(raw, &text) == nil {
+			h.Set(name, text)
+		} else if json.Unmarshal(raw, &number) == nil {
+			h.Set(name, number.String())
 		}
 	}
-	return ""
+	return h
+}
+
+// sendAgain reports whether a part may succeed when it is sent once more: it failed
+// in passing, because another one was throttled, or its success is none.
+func (r partReply) sendAgain() bool {
+	return r.Status == http.StatusFailedDependency || identity.Passing(r.Status) ||
+		r.Status == http.StatusOK && errorWithin(plainBody(r)) != nil
 }
 
 // GetEach makes many GETs, twenty to a $batch. each is called once per request, in
@@ -116,20 +134,31 @@ func (c *Client) callFor(r Request) call {
 // nothing of its parts: each has a status of its own, some may be throttled, and some
 // missing.
 func (c *Client) batch(ctx context.Context, version string, parts []batched, each func(int, json.RawMessage, error) error) error {
+	requests := 0 // that no answer in the journal stands for yet
 	for round := 1; len(parts) > 0; round++ {
-		replies, pause, err := c.sendBatch(ctx, version, parts, round > 1)
+		replies, err := c.sendBatch(ctx, version, parts, round > 1)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
+		requests++
 		var again []batched
+		pause := time.Duration(0)
 		for _, part := range parts {
-			reply, ok := replies[part.index]
-			spoilt := ok && reply.Status == http.StatusOK && errorWithin(plainBody(reply)) != nil
-			if err == nil && (!ok || passing(reply.Status) || spoilt) && round < maxBatchRounds {
-				again = append(again, part)
+			reply, answered := replies[part.index]
+			wait := c.partPause(part, reply)
+			retry := err == nil && (!answered || reply.sendAgain())
+			if retry && round < maxBatchRounds && wait <= c.retry.MaxRetryDelay {
+				c.logPart(ctx, slog.LevelInfo, "part of a batch refused, sending it again", part, reply)
+				again, pause = append(again, part), max(pause, wait)
 				continue
 			}
-			body, partErr := c.settle(part, reply, ok, err)
+			if retry {
+				c.logPart(ctx, slog.LevelWarn, "gave up on a part of a batch", part, reply)
+			}
+			body, partErr := c.settle(part, reply, answered, err, requests)
+			if partErr == nil {
+				requests = 0
+			}
 			if err := each(part.index, body, partErr); err != nil {
 				return err
 			}
@@ -144,14 +173,14 @@ func (c *Client) batch(ctx context.Context, version string, parts []batched, eac
 	return nil
 }
 
-// passing reports whether a part may succeed when it is sent again.
-func passing(status int) bool {
-	return status == http.StatusFailedDependency || shouldRetry(&http.Response{StatusCode: status}, nil)
+func (c *Client) logPart(ctx context.Context, level slog.Level, message string, part batched, reply partReply) {
+	c.logger.Log(ctx, level, message, "url", bare(part.call.url), "status", reply.Status, "retry_after", reply.header().Get("Retry-After"))
 }
 
-// settle makes of a part's last answer what its caller gets.
-func (c *Client) settle(part batched, reply partReply, answered bool, err error) (json.RawMessage, error) {
-	broken := &Error{Method: part.call.method, URL: bare(part.call.url), Status: reply.Status, RequestID: clean(reply.header("request-id"))}
+// settle makes of a part's last answer what its caller gets, and keeps it as what
+// requests have brought.
+func (c *Client) settle(part batched, reply partReply, answered bool, err error, requests int) (json.RawMessage, error) {
+	broken := &Error{Method: part.call.method, URL: bare(part.call.url), Status: reply.Status, RequestID: clean(reply.header().Get("request-id"))}
 	switch {
 	case err != nil:
 		return nil, err
@@ -171,7 +200,7 @@ func (c *Client) settle(part batched, reply partReply, answered bool, err error)
 			return nil, broken
 		}
 	}
-	return body, c.recordOne(part.key, body)
+	return body, c.recordOne(part.key, body, requests)
 }
 
 // plainBody is the JSON of a part's answer. What is no JSON travels as base64.
@@ -187,38 +216,31 @@ func plainBody(reply partReply) json.RawMessage {
 	return reply.Body
 }
 
-// sendBatch sends one batch and returns the answers by the index of their request,
-// and the longest pause that one of them asks for.
-func (c *Client) sendBatch(ctx context.Context, version string, parts []batched, again bool) (map[int]partReply, time.Duration, error) {
+// sendBatch sends one batch and returns the answers by the index of their request.
+func (c *Client) sendBatch(ctx context.Context, version string, parts []batched, again bool) (map[int]partReply, error) {
 	outer, err := c.batchCall(version, parts)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	if again {
 		c.meter.sent(0, 1)
 	}
 	body, status, err := c.fetch(ctx, outer) //nolint:bodyclose // fetch has closed it
 	if e, ok := errors.AsType[*Error](err); ok && e.Status == http.StatusFailedDependency {
-		return nil, 0, nil // parts were throttled: all of them are sent again
+		return nil, nil // parts were throttled: all of them are sent again
 	}
 	var replies map[int]partReply
 	if err == nil {
 		replies, err = parseReplies(body)
 	}
 	if err != nil && (status == nil || ctx.Err() != nil) {
-		return nil, 0, err
+		return nil, err
 	}
 	if err != nil {
 		c.logger.WarnContext(ctx, "batch broke off, sending it again", "error", clean(err.Error()))
-		return nil, 0, nil
+		return nil, nil
 	}
-	pause := time.Duration(0)
-	for _, part := range parts {
-		if reply, ok := replies[part.index]; ok {
-			pause = max(pause, c.partPause(ctx, part, reply))
-		}
-	}
-	return replies, pause, nil
+	return replies, nil
 }
 
 // parseReplies reads the answer to a batch, by the index of the request.
@@ -240,15 +262,11 @@ func parseReplies(body []byte) (map[int]partReply, error) {
 
 // partPause is how long a part's refusal asks to wait. Whoever draws on the same
 // limit waits as well.
-func (c *Client) partPause(ctx context.Context, part batched, reply partReply) time.Duration {
-	if !passing(reply.Status) {
+func (c *Client) partPause(part batched, reply partReply) time.Duration {
+	if !identity.Passing(reply.Status) {
 		return 0
 	}
-	c.logger.WarnContext(ctx, "part of a batch refused", "status", reply.Status, "retry_after", reply.header("Retry-After"))
-	h := http.Header{}
-	for name, value := range reply.Headers {
-		h.Set(name, value)
-	}
+	h := reply.header()
 	readablePause(h, c.clock())
 	if reply.Status == http.StatusTooManyRequests {
 		c.budget.refused(c.chargesOf(part.call), pauseOf(h))

@@ -152,7 +152,7 @@ func TestPartsThatFailInPassingAreSentAgain(t *testing.T) {
 		g.On(thing(8), fakegraph.Answer{Body: `{"error":{"code":"UnknownError"}}`}, fakegraph.Answer{Body: `{"id":"8"}`})
 		g.Spoil(fakegraph.Spoil{Drop: []string{thing(7)}})
 		meter, start := &graphapi.Meter{}, time.Now()
-		got := outcomes(t, g.Client(claims(), func(o *graphapi.Options) { o.Clock = time.Now }).Metered(meter), requests)
+		got := outcomes(t, patient(g).Metered(meter), requests)
 		want := map[int]string{
 			0: `{"id":"0"}`, 1: `{"id":"1"}`, 2: `{"id":"2"}`, 3: `{"id":"3"}`, 6: "", 7: `{"id":"7"}`, 8: `{"id":"8"}`,
 			4: "error: GET https://graph.test" + thing(4) + ": HTTP 403: Authorization_RequestDenied: Insufficient privileges to complete the operation.",
@@ -204,6 +204,57 @@ func TestPartsThatNeverSucceedAreErrors(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A part gives up where a single call does: on a pause that is longer than it may be.
+func TestPartsGiveUpOnAPauseThatIsTooLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := fakegraph.Offline(t)
+		requests, start := numbered(g, 2), time.Now()
+		g.On(thing(1), refusal(503, "3600"))
+		want := map[int]string{0: `{"id":"0"}`, 1: "error: GET " + g.URL + thing(1) + ": HTTP 503: TooManyRequests: later"}
+		if got := outcomes(t, g.Client(claims()), requests); !maps.Equal(got, want) || time.Since(start) != 0 {
+			t.Errorf("got %v after %v, want %v", got, time.Since(start), want)
+		}
+		if n := len(g.Requests("/v1.0/$batch")); n != 1 {
+			t.Errorf("%d batches, want 1", n)
+		}
+	})
+}
+
+func TestHeadersOfPartsThatAreNoText(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for headers, pause := range map[string]time.Duration{
+			`{"Retry-After":4,"X":null,"Y":["a"],"Z":{}}`: 4 * time.Second, `[]`: 0, `7`: 0, `null`: 0, `{"retry-after":["4"]}`: 0,
+		} {
+			g := fakegraph.Offline(t)
+			requests, start := numbered(g, 1), time.Now()
+			g.Spoil(fakegraph.Spoil{Outer: fakegraph.Answer{Body: `{"responses":[{"id":"0","status":503,"headers":` + headers + `}]}`}})
+			got := outcomes(t, g.Client(claims()), requests)
+			if took := time.Since(start).Truncate(time.Second); got[0] != `{"id":"0"}` || took != pause || len(g.Requests("/v1.0/$batch")) != 2 {
+				t.Errorf("%s: got %v after %v, want a pause of %v", headers, got, took, pause)
+			}
+		}
+	})
+}
+
+// What a run that is taken up counts is what an undisturbed one does: the requests,
+// not the answers that came with them.
+func TestPartsShareTheRequestThatBroughtThem(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, journal := fakegraph.Offline(t), newMemory()
+		requests := numbered(g, 45)
+		g.On(thing(1), refusal(503, ""), fakegraph.Answer{Body: `{"id":"1"}`})
+		g.On(thing(2), refusal(503, ""), refusal(503, ""), fakegraph.Denied())
+		first, second, third := &graphapi.Meter{}, &graphapi.Meter{}, &graphapi.Meter{}
+		outcomes(t, journaling(g, journal).Metered(first), requests)
+		outcomes(t, journaling(g, journal).Metered(second), requests) // asks for the one that was denied
+		g.On(thing(2), fakegraph.Answer{Body: `{"id":"2"}`})
+		outcomes(t, journaling(g, journal).Metered(third), requests)
+		if a, b, c := first.Read().Requests, second.Read().Requests, third.Read().Requests; a != 5 || b != 5 || c != 5 {
+			t.Errorf("%d, %d and %d requests, want 5 each time: three batches, and two again of which one brought nothing", a, b, c)
+		}
+	})
 }
 
 func TestBatchesThatFailAsAWhole(t *testing.T) {
@@ -341,7 +392,7 @@ func TestCancelledBatchesEnd(t *testing.T) {
 			g.On(thing(0), refusal(429, "300"))
 			time.AfterFunc(time.Minute, cancel)
 			start, calls := time.Now(), 0
-			err := g.Client(claims()).GetEach(ctx, requests, func(int, json.RawMessage, error) error { calls++; return nil })
+			err := patient(g).GetEach(ctx, requests, func(int, json.RawMessage, error) error { calls++; return nil })
 			if !errors.Is(err, context.Canceled) || calls != 1 || time.Since(start) != time.Minute {
 				t.Errorf("got %v after %d calls and %v", err, calls, time.Since(start))
 			}

@@ -231,7 +231,7 @@ func (c *Client) exchange(ctx context.Context, call call, decode func([]byte) er
 	if body, err = c.ask(ctx, call, decode); err != nil {
 		return err
 	}
-	return c.recordOne(key, body)
+	return c.recordOne(key, body, 1)
 }
 
 // ask makes one call whose answer fits in memory. An answer that breaks off, or that
@@ -325,6 +325,9 @@ func (c *Client) send(ctx context.Context, call call, stream bool) (*http.Respon
 	resp, err := c.pipeline.Do(req)
 	if err != nil {
 		return nil, transportError(ctx, call, err)
+	}
+	if identity.Passing(resp.StatusCode) {
+		c.logger.WarnContext(ctx, "gave up", "url", bare(call.url), "status", resp.StatusCode, "attempts", t.count)
 	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return nil, newError(call, resp)

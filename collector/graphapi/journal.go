@@ -58,12 +58,14 @@ func (c *Client) recallOne(key string) (body json.RawMessage, ok bool, err error
 	return body, ok, err
 }
 
-func (c *Client) recordOne(key string, body []byte) error {
+// recordOne keeps such an answer. The parts of a batch share what it took to get
+// them: one has the requests, and the others have none.
+func (c *Client) recordOne(key string, body []byte, requests int) error {
 	record := c.journal.Record(key)
 	if err := record.Row(body); err != nil {
 		return err
 	}
-	return record.End(Kept{Requests: 1})
+	return record.End(Kept{Requests: requests})
 }
 
 // noJournal keeps nothing.

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -39,16 +38,12 @@ func retryOptions(opts Options) policy.RetryOptions {
 	}
 }
 
-// shouldRetry tells passing faults from lasting ones
-// (https://learn.microsoft.com/graph/errors).
+// shouldRetry tells passing faults from lasting ones.
 func shouldRetry(resp *http.Response, err error) bool {
 	if err != nil {
 		return !identity.Permanent(err)
 	}
-	return slices.Contains([]int{
-		http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway,
-		http.StatusServiceUnavailable, http.StatusGatewayTimeout, 509, // bandwidth limit exceeded
-	}, resp.StatusCode)
+	return identity.Passing(resp.StatusCode)
 }
 
 // headers identifies leastwise. Traffic that calls itself low priority is shed
@@ -164,7 +159,7 @@ func (p metering) Do(req *policy.Request) (*http.Response, error) {
 		if resp.StatusCode == http.StatusTooManyRequests {
 			p.budget.refused(t.charges, pauseOf(resp.Header))
 		}
-		p.logger.WarnContext(ctx, "throttled", "url", bare(req.Raw().URL.String()), "status", resp.StatusCode,
+		p.logger.InfoContext(ctx, "refused, waiting", "url", bare(req.Raw().URL.String()), "status", resp.StatusCode,
 			"retry_after", resp.Header.Get("Retry-After"))
 	}
 	return resp, nil

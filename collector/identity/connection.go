@@ -89,17 +89,18 @@ func loginOptions(opts Options) azcore.ClientOptions {
 		Retry: policy.RetryOptions{
 			MaxRetries: 3, RetryDelay: longest / 16, MaxRetryDelay: longest / 2, // 1/16, 3/16 and 7/16, a third more at most
 			ShouldRetry: func(resp *http.Response, err error) bool {
-				return err != nil && !Permanent(err) || err == nil && passing(resp.StatusCode)
+				return err != nil && !Permanent(err) || err == nil && Passing(resp.StatusCode)
 			},
 		},
 	}
 }
 
-// passing tells answers that may be different next time.
-func passing(status int) bool {
+// Passing tells HTTP statuses that may be different next time from lasting ones
+// (https://learn.microsoft.com/graph/errors).
+func Passing(status int) bool {
 	return slices.Contains([]int{
 		http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway,
-		http.StatusServiceUnavailable, http.StatusGatewayTimeout,
+		http.StatusServiceUnavailable, http.StatusGatewayTimeout, 509, // bandwidth limit exceeded
 	}, status)
 }
 

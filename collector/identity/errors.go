@@ -100,7 +100,7 @@ func (e *SignInError) usual() string {
 		return "check client_id and its " + e.Kind
 	case e.Code == "authorization_declined" || e.Code == "expired_token":
 		return "run it again, and enter the code before it expires"
-	case passing(e.Status):
+	case Passing(e.Status):
 		return "the authority is busy or out of order: try again later"
 	case e.Status != 0 && e.Code == "":
 		return "check cloud: what answers does not look like Microsoft Entra"
@@ -161,7 +161,7 @@ func (e *SignInError) unanswered(a *Account, err error, x *exchange) {
 	// What broke stands behind MSAL's words, on a line of its own; azidentity points
 	// at its own manual, and an answer that could not be read is quoted as a whole.
 	text := oneLine(err.Error())
-	if passing(status) && strings.Contains(text, context.DeadlineExceeded.Error()) { // time was up before the next try
+	if Passing(status) && strings.Contains(text, context.DeadlineExceeded.Error()) { // time was up before the next try
 		e.Status, e.Message = status, "no other answer in time"
 		return
 	}

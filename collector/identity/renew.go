@@ -191,7 +191,7 @@ func (a *Account) land(ctx context.Context, key tokenKey, f *flight) (azcore.Acc
 // that an old token may serve in the meantime.
 func passingFault(err error) bool {
 	refused, ok := errors.AsType[*SignInError](err)
-	return ok && refused.Code == "" && !Permanent(refused) && (refused.Status == 0 || passing(refused.Status))
+	return ok && refused.Code == "" && !Permanent(refused) && (refused.Status == 0 || Passing(refused.Status))
 }
 
 // margin is how long before its end the token is handed out for the last time.

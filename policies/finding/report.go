@@ -83,7 +83,7 @@ type Coverage struct {
 	Reason  string `json:"reason,omitzero"`
 	Rows    int    `json:"rows"`
 	SHA256  string `json:"sha256,omitzero"`
-	// Reconciled is the second, independent count that the rows were held against;
+	// Reconciled is the second count that the rows were held against, and whose it is;
 	// null says that there was none (reconciled: none).
 	Reconciled *Reconciled `json:"reconciled"`
 	From       string      `json:"from,omitzero"` // event datasets: complete from this instant
