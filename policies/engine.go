@@ -40,6 +40,7 @@ func DefaultThresholds() map[string]any {
 		"credential_max_days":   180,
 		"unused_days":           90,
 		"leftover_grace_days":   7,
+		"stale_days":            7, // older datasets of a snapshot are in doubt
 	}
 }
 

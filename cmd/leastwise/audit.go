@@ -129,8 +129,12 @@ func (p *program) audit(ctx context.Context, dir string, o *auditOptions, j *jud
 	if j.asOf.IsZero() {
 		j.asOf = snap.Manifest.Ended
 	}
+	thresholds := j.config.thresholds()
+	if days, ok := thresholds["stale_days"].(int); ok {
+		snap.Doubt(time.Duration(days) * 24 * time.Hour)
+	}
 	engine, err := library.Engine(ctx, policies.Options{
-		AsOf: j.asOf, Only: o.only, Thresholds: j.config.thresholds(),
+		AsOf: j.asOf, Only: o.only, Thresholds: thresholds,
 		Severity: j.config.Severity, Disabled: j.config.Disabled,
 	})
 	if err != nil {

@@ -161,12 +161,12 @@ func (p *program) collectCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			run.kept = run.folder == nil
-			datasets, err := p.collect(cmd.Context(), run, dest)
+			run.kept = true
+			done, err := p.collect(cmd.Context(), run, dest)
 			if err != nil {
 				return err
 			}
-			return run.verdict(datasets)
+			return run.verdict(done)
 		},
 	}
 	cmd.Flags().StringVarP(&configFile, "config", "c", "", "configuration `FILE` (YAML)")
@@ -195,10 +195,12 @@ func (p *program) parseCollect(o *collectOptions, log *logFlags, configFile stri
 
 // verdict is 3 when the snapshot lacks anything that was asked for. Saved responses
 // are asked for as they are: what is not among them is lacking.
-func (c *collecting) verdict(datasets map[string]snapshot.Dataset) error {
-	for _, dataset := range datasets {
-		onRequest := dataset.Status == snapshot.Skipped && c.folder == nil
-		if dataset.Status != snapshot.Collected && !onRequest {
+func (c *collecting) verdict(done written) error {
+	for name, dataset := range done.datasets {
+		skipped := dataset.Status == snapshot.Skipped
+		// This run's sources skip what they were told to, and what the cloud does not offer.
+		byThisRun := c.folder == nil && slices.Contains(done.read, name)
+		if dataset.Status != snapshot.Collected && !(skipped && (byThisRun || name == snapshot.CertificateKeys)) {
 			return verdictError{exitUnjudged}
 		}
 	}

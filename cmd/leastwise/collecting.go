@@ -14,7 +14,7 @@ import (
 )
 
 // collect writes a snapshot to dest and returns what became of each dataset.
-func (p *program) collect(ctx context.Context, run *collecting, dest string) (map[string]snapshot.Dataset, error) {
+func (p *program) collect(ctx context.Context, run *collecting, dest string) (written, error) {
 	p.use(forCollecting())
 	if run.board == nil {
 		run.board = graphapi.NewBoard()
@@ -22,19 +22,19 @@ func (p *program) collect(ctx context.Context, run *collecting, dest string) (ma
 	began := p.now()
 	kept, err := p.openCheckpoint(run, dest, began)
 	if err != nil {
-		return nil, err
+		return written{}, err
 	}
 	stop := p.startProgress(ctx, run.board, run.progressStyle)
 	defer stop()
 	done, err := p.write(ctx, run, kept, dest, began)
 	if err != nil {
-		return nil, errors.Join(err, kept.leave())
+		return written{}, errors.Join(err, kept.leave())
 	}
 	stop()
 	p.showSummary(run.progressStyle, done.datasets, p.now().Sub(began))
 	p.showIncremental(run.progressStyle, done)
 	p.closeCheckpoint(ctx, run, kept, done)
-	return done.datasets, nil
+	return done, nil
 }
 
 // written is a snapshot that was written.
@@ -112,7 +112,7 @@ func (p *program) openCheckpoint(run *collecting, dest string, now time.Time) (*
 		return nil, nil
 	}
 	there := checkpoint.Exists(dest)
-	about := checkpoint.About{Tenant: run.tenant.ID, Cloud: run.tenant.Cloud, Tool: release, Started: now.UTC()}
+	about := checkpoint.About{Tenant: run.tenant.ID, Cloud: run.tenant.Cloud, Tool: release, Extent: run.describe(), Started: now.UTC()}
 	opened, err := checkpoint.Open(dest, about, run.resume)
 	if err != nil {
 		return nil, withHint(err, "name a folder that can be written to with -o")

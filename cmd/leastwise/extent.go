@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -115,6 +116,24 @@ func (o *extentOptions) open(tenant snapshot.Tenant) (*snapshot.Snapshot, error)
 			o.since, was.ID, was.Cloud)
 	}
 	return since, nil
+}
+
+// describe says what is collected, for a checkpoint: only the same can be resumed.
+func (c *collecting) describe() string {
+	parts := []string{"sources " + strings.Join(c.sources, ",")}
+	if c.folder != nil {
+		parts = []string{"saved responses"}
+	}
+	if len(c.skip) > 0 {
+		parts = append(parts, "without "+strings.Join(c.skip, ","))
+	}
+	if c.certificateKeys {
+		parts = append(parts, "with certificate keys")
+	}
+	if c.since != nil {
+		parts = append(parts, "since "+c.since.Manifest.Ended.UTC().Format(time.RFC3339Nano))
+	}
+	return strings.Join(append(parts, fmt.Sprintf("containers %d", c.maxContainers)), ", ")
 }
 
 // skippable are the datasets that --skip takes: without the others nothing else could

@@ -90,7 +90,7 @@ func freeze(t *testing.T, dir string) {
 	m.Started = time.Date(2026, 11, 19, 23, 0, 0, 0, time.UTC)
 	m.Ended = m.Started.Add(time.Minute)
 	for name, dataset := range m.Datasets {
-		dataset.ThrottleSeconds = 0
+		dataset.ThrottleSeconds, dataset.Collected = 0, m.Ended
 		if dataset.Cursor != nil {
 			dataset.Cursor.Delta, dataset.Cursor.Taken = "cursor-of-"+name, m.Started
 		}

@@ -43,7 +43,7 @@ func (p *program) scanCommand() *cobra.Command {
 // scan collects into dir, or a temporary folder when dir is empty, and judges what
 // was collected.
 func (p *program) scan(ctx context.Context, run *collecting, dir string, audit *auditOptions, j *judging) (err error) {
-	run.kept = dir != "" && run.folder == nil
+	run.kept = dir != ""
 	if dir == "" {
 		temp, err := os.MkdirTemp(p.tempDir, "leastwise-scan-*")
 		if err != nil {

@@ -93,6 +93,7 @@ func scriptCommands(shared *collections) map[string]func(*testscript.TestScript,
 		"jsonlines FILE":                  checkJSONLines,
 		"rendered FILE COLUMNS":           renderTerminal,
 	})
+	maps.Copy(usages, collectCommands(shared.ctx))
 	for usage, command := range usages {
 		name, operands, _ := strings.Cut(usage, " ")
 		least := len(strings.Fields(regexp.MustCompile(`\[.*?\] ?`).ReplaceAllString(operands, "")))

@@ -34,7 +34,8 @@ type About struct {
 	Version int       `json:"version"`
 	Tenant  string    `json:"tenant"`
 	Cloud   string    `json:"cloud"`
-	Tool    string    `json:"tool"` // version of leastwise
+	Tool    string    `json:"tool"`   // version of leastwise
+	Extent  string    `json:"extent"` // what is collected, as its user said it
 	Started time.Time `json:"started"`
 }
 
@@ -164,6 +165,10 @@ func (c *Checkpoint) fits(former About) error {
 		because = "was begun by another version of leastwise"
 	case former.Tenant != c.About.Tenant || former.Cloud != c.About.Cloud:
 		because = "is of tenant " + former.Tenant + " in cloud " + former.Cloud
+	case former.Extent != c.About.Extent:
+		because = "was begun with other options (" + former.Extent + ")"
+	case former.Started.After(c.About.Started):
+		because = "begins on " + former.Started.Format(time.RFC3339) + ", which is yet to come"
 	case c.About.Started.Sub(former.Started) > MaxAge:
 		because = "was begun on " + former.Started.Format(time.RFC3339) + ", more than " + MaxAge.String() + " ago"
 	}

@@ -411,3 +411,28 @@ func TestPathStandsBesideTheSnapshot(t *testing.T) {
 		}
 	}
 }
+
+// A snapshot has to see that text is damaged, which taking out secrets would mend: such
+// an answer is read again.
+func TestDamagedTextIsNotKept(t *testing.T) {
+	dest := filepath.Join(t.TempDir(), "snapshot")
+	c := open(t, dest, false)
+	sound, damaged := `{"id":"�","key":"x"}`, "{\"id\":\"\xff\",\"keyCredentials\":[{\"key\":\"x\"}]}"
+	record(t, c, "first", graphapi.Kept{Requests: 1}, sound, damaged)
+	record(t, c, "last", graphapi.Kept{Requests: 2}, damaged, sound)
+	record(t, c, "without a secret", graphapi.Kept{Requests: 3}, "{\"id\":\"\xff\"}")
+	record(t, c, "sound", graphapi.Kept{Requests: 4}, sound)
+	finish(t, c)
+	c = open(t, dest, true)
+	defer finish(t, c)
+	for key, want := range map[string]string{
+		"first": "", "last": "", "without a secret": "", "sound": fmt.Sprintf("%q %+v", []string{`{"id":"�"}`}, graphapi.Kept{Requests: 4}),
+	} {
+		if got := recall(t, c, key); got != want {
+			t.Errorf("%s: got %s, want %s", key, got, want)
+		}
+	}
+	if c.Resumed != 1 {
+		t.Errorf("%d answers were kept", c.Resumed)
+	}
+}

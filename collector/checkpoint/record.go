@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"unicode/utf8"
 
 	"leastwise/collector/graphapi"
 	"leastwise/collector/snapshot"
@@ -152,6 +153,8 @@ type record struct {
 	key  string
 	text bytes.Buffer
 	zip  *flate.Writer
+	// damaged is true when a row is not valid UTF-8: a snapshot has to see it as it came.
+	damaged bool
 }
 
 // Record is part of graphapi.Journal.
@@ -167,8 +170,12 @@ func (c *Checkpoint) Record(key string) graphapi.Record {
 }
 
 // Row is part of graphapi.Record. Rows are kept on one line each, and without what
-// must not reach a snapshot either.
+// must not reach a snapshot either. An answer with a row that is not valid UTF-8 is not
+// kept: taking out secrets would mend it, and nobody would learn that it was damaged.
 func (r *record) Row(row json.RawMessage) error {
+	if r.damaged = r.damaged || !utf8.Valid(row); r.damaged {
+		return nil
+	}
 	line, err := snapshot.Scrub(row)
 	if err != nil {
 		line = bytes.ReplaceAll(row, []byte("\n"), []byte(" ")) // no JSON, such as a count: a line all the same
@@ -186,6 +193,9 @@ func (r *record) End(kept graphapi.Kept) error {
 		return err
 	}
 	r.of.zips.Put(r.zip) // takes a megabyte to make
+	if r.damaged {
+		return nil
+	}
 	r.of.append(meta{Key: r.key, Kept: kept}, r.text.Bytes())
 	return nil
 }

@@ -169,12 +169,12 @@ func (s *sink) store(b *builder, position string, valid bool) error {
 	if b.row.AppID == "" {
 		s.fault(fmt.Sprintf("%s: a %s record without ApplicationId", position, workload))
 	}
-	line, err := encode(b.row)
+	line, err := snapshot.Encode(b.row)
 	if err == nil && b.row.ID == "" {
 		sum := sha256.Sum256(line)
 		b.row.ID = "without-id-" + hex.EncodeToString(sum[:8])
 		s.fault(fmt.Sprintf("%s: a %s record without Id, kept as %s", position, workload, b.row.ID))
-		line, err = encode(b.row)
+		line, err = snapshot.Encode(b.row)
 	}
 	if err != nil {
 		return fmt.Errorf("encode event: %w", err)

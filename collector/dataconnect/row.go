@@ -1,7 +1,6 @@
 package dataconnect
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -9,14 +8,6 @@ import (
 
 	"leastwise/collector/snapshot"
 )
-
-func encode(value any) (json.RawMessage, error) {
-	var out bytes.Buffer
-	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(value)
-	return out.Bytes(), err
-}
 
 // row is one row of data_connect_events: what policies read, and nothing else of
 // the record.

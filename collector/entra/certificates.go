@@ -10,6 +10,9 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -18,25 +21,30 @@ import (
 	"leastwise/collector/snapshot"
 )
 
-// certificates are the objects of a collection that have one.
-type certificates struct {
-	of  string
-	ids []string
-}
+// certificates are the applications that have one, and how many they were listed with.
+type certificates struct{ listed map[string]int }
 
-// see notes an object with a certificate, and one whose credentials cannot be read.
+// see notes an object with a certificate, and one whose credentials are not to be seen
+// or cannot be read.
 func (c *certificates) see(o object) {
 	var keys []struct {
 		Type string `json:"type"`
 	}
-	raw := o.members["keyCredentials"]
-	if raw != nil && json.Unmarshal(raw, &keys) == nil && len(keys) == 0 {
-		return
+	err := json.Unmarshal(o.members["keyCredentials"], &keys)
+	n := 0
+	for _, key := range keys {
+		if isCertificate(key.Type) {
+			n++
+		}
 	}
-	if raw != nil {
-		c.ids = append(c.ids, o.id)
+	if err != nil || keys == nil || len(keys) > 0 {
+		c.listed[o.id] = max(n, c.listed[o.id])
 	}
 }
+
+// isCertificate tells certificates from symmetric keys, by their type
+// (https://learn.microsoft.com/graph/api/resources/keycredential).
+func isCertificate(keyType string) bool { return !strings.EqualFold(keyType, "Symmetric") }
 
 // certificateKeys reads what certificates are made of. Graph gives a certificate
 // only when one object's keyCredentials are asked for, 150 times a minute
@@ -54,37 +62,71 @@ func (r *run) certificateKeys(ctx context.Context, of *certificates, application
 	if !applications.Status.Readable() {
 		return r.dependent(snapshot.CertificateKeys, "which applications have certificates is not known", applications)
 	}
-	_, err := r.read(ctx, snapshot.CertificateKeys, func(reading *graphapi.Reading) error {
-		if !applications.Whole() {
-			reading.Partial("certificates of missing applications are missing too, because applications is partial: " + applications.Reason)
-		}
-		slices.Sort(of.ids)
-		ids := slices.Compact(of.ids)
+	_, err := r.session.Collect(ctx, snapshot.CertificateKeys, func(reading *graphapi.Reading) error {
+		reading.Follow(applications, "certificates of missing applications are missing too, because applications is partial")
+		ids := slices.Sorted(maps.Keys(of.listed))
 		requests := make([]graphapi.Request, len(ids))
 		for i, id := range ids {
 			requests[i] = graphapi.Request{
-				Path: "/v1.0/" + of.of + "/" + id, Query: graphapi.Query{Select: "id,keyCredentials"}, Keep: keysOf,
+				Path: applicationsPath + "/" + id, Query: graphapi.Query{Select: "id,keyCredentials"}, Keep: keysOf,
 			}
 		}
 		return reading.Graph.GetEach(ctx, requests, func(i int, body json.RawMessage, err error) error {
 			if err != nil {
 				return reading.Fail(ctx, "certificates of application "+ids[i], err)
 			}
-			reading.Seen()
-			var rows []json.RawMessage
-			if json.Unmarshal(body, &rows) != nil {
-				reading.Fault("the certificates of application " + ids[i] + " cannot be read")
-			}
-			for _, row := range rows {
-				if err := reading.Add(row); err != nil {
-					return err
-				}
-			}
-			return nil
+			reading.PartRead()
+			return addKeys(ctx, reading, ids[i], of.listed[ids[i]], body)
 		})
 	})
 	return err
 }
+
+// addKeys stores what Keep has left of an application's certificates, of which some
+// were listed. Fewer may be here only when the answer is no answer.
+func addKeys(ctx context.Context, reading *graphapi.Reading, application string, listed int, body json.RawMessage) error {
+	var kept keptKeys
+	wrong := ""
+	switch err := json.Unmarshal(body, &kept); {
+	case err != nil:
+		wrong = "they cannot be read"
+	case !strings.EqualFold(kept.Object, application):
+		wrong = fmt.Sprintf("the answer is about %q", kept.Object)
+	case kept.Rows == nil:
+		wrong = "keyCredentials is not in the answer"
+	case len(kept.Rows) < listed:
+		wrong = fmt.Sprintf("%d were listed, and %d came", listed, len(kept.Rows))
+	}
+	if wrong != "" {
+		if err := reading.FailOne(ctx, application, errors.New("certificates: "+wrong)); err != nil {
+			return err
+		}
+	}
+	if !strings.EqualFold(kept.Object, application) {
+		return nil
+	}
+	for _, row := range kept.Rows {
+		var key certificateKey
+		if json.Unmarshal(row, &key) == nil && key.Unreadable != "" {
+			if err := reading.FailOne(ctx, key.ID, errors.New(key.Unreadable)); err != nil {
+				return err
+			}
+		}
+		if err := reading.Add(row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keptKeys is what is kept of an answer with an object's certificates.
+type keptKeys struct {
+	Object string            `json:"object"`
+	Rows   []json.RawMessage `json:"rows"` // nil when the answer did not have keyCredentials
+}
+
+// undecodable is a certificate that Graph sent in a form that is none of its own.
+const undecodable = "the certificate is not base64"
 
 // certificateKey is a row of certificate_keys. Members that the certificate does not
 // tell are left out.
@@ -111,31 +153,43 @@ func keysOf(body json.RawMessage) (json.RawMessage, error) {
 	var object struct {
 		ID   string `json:"id"`
 		Keys []struct {
-			ID         string `json:"keyId"`
-			Type       string `json:"type"`
-			Usage      string `json:"usage"`
-			Key        []byte `json:"key"`
-			Identifier string `json:"customKeyIdentifier"`
+			ID         string          `json:"keyId"`
+			Type       string          `json:"type"`
+			Usage      string          `json:"usage"`
+			Key        json.RawMessage `json:"key"`
+			Identifier string          `json:"customKeyIdentifier"`
 		} `json:"keyCredentials"`
 	}
 	if err := json.Unmarshal(body, &object); err != nil {
 		return nil, err
 	}
-	rows := []certificateKey{}
+	kept := keptKeys{Object: object.ID}
+	if object.Keys != nil {
+		kept.Rows = []json.RawMessage{}
+	}
 	for _, key := range object.Keys {
-		if strings.EqualFold(key.Type, "Symmetric") {
+		if !isCertificate(key.Type) {
 			continue
 		}
 		row := certificateKey{
 			ID: object.ID + "/" + key.ID, ObjectID: object.ID, KeyID: key.ID, Usage: key.Usage, CustomKeyIdentifier: key.Identifier,
 		}
 		row.describe(key.Key)
-		rows = append(rows, row)
+		text, err := snapshot.Encode(row)
+		if err != nil {
+			return nil, err
+		}
+		kept.Rows = append(kept.Rows, text)
 	}
-	return encode(rows)
+	return snapshot.Encode(kept)
 }
 
-func (k *certificateKey) describe(der []byte) {
+func (k *certificateKey) describe(raw json.RawMessage) {
+	var der []byte
+	if raw != nil && json.Unmarshal(raw, &der) != nil {
+		k.Unreadable = undecodable
+		return
+	}
 	if len(der) == 0 {
 		k.Unreadable = "Graph did not send the certificate"
 		return

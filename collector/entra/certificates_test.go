@@ -183,6 +183,9 @@ func around(text, part string) string {
 
 func TestCertificatesThatCannotBeRead(t *testing.T) {
 	const unreadable = `{"id":"app1/k0","objectId":"app1","keyId":"k0","usage":"Verify","unreadable":"%s","customKeyIdentifier":"c0"}`
+	second := func(about string, i int) string {
+		return fmt.Sprintf(`{"id":"app1/k%d","objectId":"app1","keyId":"k%d","usage":"Verify",%s,"customKeyIdentifier":"c%d"}`, i, i, about, i)
+	}
 	for _, c := range []struct {
 		name   string
 		answer fakegraph.Answer
@@ -190,12 +193,19 @@ func TestCertificatesThatCannotBeRead(t *testing.T) {
 		rows   []string
 		reason string
 	}{
-		{"not sent", keyed("null"), snapshot.Collected, []string{fmt.Sprintf(unreadable, "Graph did not send the certificate")}, ""},
-		{"no certificate", keyed(base64JSON([]byte("-----BEGIN"))), snapshot.Collected, []string{fmt.Sprintf(unreadable, "it is no X.509 certificate")}, ""},
-		{"symmetric", fakegraph.Answer{Body: `{"id":"app1","keyCredentials":[{"keyId":"k","type":"Symmetric","key":"AAAA"}]}`}, snapshot.Collected, nil, ""},
+		{"not sent", keyed("null"), snapshot.Partial, []string{fmt.Sprintf(unreadable, "Graph did not send the certificate")}, "1 row(s) damaged, first app1/k0: Graph did not send the certificate"},
+		{"no certificate", keyed(base64JSON([]byte("-----BEGIN"))), snapshot.Partial, []string{fmt.Sprintf(unreadable, "it is no X.509 certificate")}, "1 row(s) damaged, first app1/k0: it is no X.509 certificate"},
+		{"symmetric", fakegraph.Answer{Body: `{"id":"app1","keyCredentials":[{"keyId":"k","type":"Symmetric","key":"AAAA"}]}`}, snapshot.Partial, nil, "first app1: certificates: 1 were listed, and 0 came"},
+		{"fewer than listed", keyed(), snapshot.Partial, nil, "first app1: certificates: 1 were listed, and 0 came"},
+		{"keys absent", fakegraph.Answer{Body: `{"id":"app1"}`}, snapshot.Partial, nil, "first app1: certificates: keyCredentials is not in the answer"},
+		{"keys null", fakegraph.Answer{Body: `{"id":"app1","keyCredentials":null}`}, snapshot.Partial, nil, "first app1: certificates: keyCredentials is not in the answer"},
+		{"of another application", fakegraph.Answer{Body: `{"id":"app2","keyCredentials":[{"keyId":"k0","type":"AsymmetricX509Cert","key":null}]}`}, snapshot.Partial, nil, `first app1: certificates: the answer is about "app2"`},
+		{"of nobody", fakegraph.Answer{Body: `{"value":[]}`}, snapshot.Partial, nil, `first app1: certificates: the answer is about ""`},
 		{"gone meanwhile", failure(http.StatusNotFound, "Request_ResourceNotFound", "gone"), snapshot.Failed, nil, "certificates of application app1: "},
 		{"denied", fakegraph.Denied(), snapshot.Denied, nil, "Insufficient privileges"},
-		{"no base64", keyed(`"***"`), snapshot.Failed, nil, "the answer cannot be read"},
+		{"no base64", keyed(base64JSON([]byte("-----BEGIN")), `"***"`, "7"), snapshot.Partial, []string{
+			fmt.Sprintf(unreadable, "it is no X.509 certificate"), second(`"unreadable":"the certificate is not base64"`, 1), second(`"unreadable":"the certificate is not base64"`, 2),
+		}, "3 row(s) damaged, first app1/k0: it is no X.509 certificate"},
 		{"no object", fakegraph.Answer{Body: `[]`}, snapshot.Failed, nil, "the answer cannot be read"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -213,10 +223,15 @@ func TestCertificatesThatCannotBeRead(t *testing.T) {
 		expect(t, s, snapshot.CertificateKeys, snapshot.Partial, 0, "certificates of missing applications are missing too")
 	})
 	t.Run("credentials that cannot be read", func(t *testing.T) {
-		g := certified(t).On(apps, fakegraph.Value(`{"id":"app1","appId":"x","owners":[],"keyCredentials":{}}`, `{"id":"app2","appId":"x","owners":[],"keyCredentials":null}`)).On(apps+"/app1", keyed())
-		collect(t, g, reader(), collecting{source: withKeys})
-		if len(g.Requests(apps+"/app1")) != 1 || len(g.Requests(apps+"/app2")) != 0 {
-			t.Error("who was asked is wrong")
+		for member, asked := range map[string]bool{
+			`,"keyCredentials":{}`: true, `,"keyCredentials":null`: true, ``: true, `,"keyCredentials":[{"type":"symmetric"}]`: true, `,"keyCredentials":[]`: false,
+		} {
+			g := certified(t).On(apps, fakegraph.Value(`{"id":"app1","appId":"x","owners":[]`+member+`}`)).On(apps+"/$count", fakegraph.Answer{Body: "1"}).On(apps+"/app1", keyed())
+			s := collect(t, g, reader(), collecting{source: withKeys})
+			if got := len(g.Requests(apps+"/app1")) == 1; got != asked {
+				t.Errorf("%s: asked %v, want %v", member, got, asked)
+			}
+			expect(t, s, snapshot.CertificateKeys, snapshot.Collected, 0)
 		}
 	})
 }

@@ -74,7 +74,7 @@ func (s *Source) Collect(ctx context.Context, w *snapshot.Writer) error {
 	}
 	defer session.Close()
 	r := &run{Options: s.opts, session: session, w: w}
-	r.announce()
+	r.noteNeeds()
 	if err := r.organization(ctx); err != nil {
 		return err
 	}
@@ -95,16 +95,23 @@ type run struct {
 	counts  counts
 }
 
-// announce notes what the identity needs before anything is read: a run that is
+// noteNeeds notes what the identity needs before anything is read: a run that is
 // interrupted has needed it, too.
-func (r *run) announce() {
+func (r *run) noteNeeds() {
 	for _, name := range Datasets() {
 		if r.wanted(name) {
-			for _, need := range needs(name) {
-				r.session.Need(name, need.least, need.accepted)
-			}
+			r.lacking(name)
 		}
 	}
+}
+
+// lacking notes what a dataset takes, and tells when the token has none of it.
+func (r *run) lacking(name snapshot.Name) *snapshot.Dataset {
+	lack := r.session.Need(need(name))
+	for _, further := range furtherNeeds(name) {
+		r.session.Need(further) // without it, the dataset is partial
+	}
+	return lack
 }
 
 // wanted reports whether a dataset is to be read.
@@ -120,12 +127,7 @@ func (r *run) without(name snapshot.Name) (*snapshot.Dataset, error) {
 		skipped := &snapshot.Dataset{Status: snapshot.Skipped, Reason: "left out on request"}
 		return skipped, r.w.Without(name, *skipped)
 	}
-	var missing *snapshot.Dataset
-	for _, need := range needs(name) {
-		if lack := r.session.Need(name, need.least, need.accepted); lack != nil && !need.partial && missing == nil {
-			missing = lack
-		}
-	}
+	missing := r.lacking(name)
 	if missing == nil {
 		return nil, nil
 	}
@@ -134,22 +136,8 @@ func (r *run) without(name snapshot.Name) (*snapshot.Dataset, error) {
 
 // dependent records a dataset that hangs on another one which could not be read.
 func (r *run) dependent(name snapshot.Name, because string, parent snapshot.Dataset) error {
-	return r.w.Without(name, snapshot.Dataset{
-		Status: parent.Status, Evidence: parent.Evidence, Reason: because + ": " + parent.Reason,
-	})
-}
-
-// read reads one dataset. What collect leaves unsaid, Close says.
-func (r *run) read(ctx context.Context, name snapshot.Name, collect func(*graphapi.Reading) error) (snapshot.Dataset, error) {
-	reading, err := r.session.Read(ctx, name)
-	if err != nil {
-		return snapshot.Dataset{}, err
-	}
-	defer reading.Abort()
-	if err := collect(reading); err != nil {
-		return snapshot.Dataset{}, err
-	}
-	return reading.Close(ctx)
+	_, err := r.session.Dependent(name, because, parent)
+	return err
 }
 
 // simple reads a dataset that is one listing.
@@ -157,7 +145,7 @@ func (r *run) simple(ctx context.Context, name snapshot.Name, path string, query
 	if missing, err := r.without(name); missing != nil {
 		return err
 	}
-	_, err := r.read(ctx, name, func(reading *graphapi.Reading) error {
+	_, err := r.session.Collect(ctx, name, func(reading *graphapi.Reading) error {
 		return reading.All(ctx, "", reading.Graph.List(ctx, path, query), func(raw json.RawMessage) error { return reading.Add(row(raw)) })
 	})
 	return err
@@ -170,9 +158,11 @@ func (r *run) organization(ctx context.Context) error {
 	if missing, err := r.without(snapshot.Organization); missing != nil {
 		return err
 	}
-	_, err := r.read(ctx, snapshot.Organization, func(reading *graphapi.Reading) error {
+	_, err := r.session.Collect(ctx, snapshot.Organization, func(reading *graphapi.Reading) error {
 		listing := reading.Graph.List(ctx, "/v1.0/organization", graphapi.Query{})
-		return reading.All(ctx, "", listing, func(row json.RawMessage) error {
+		listed := 0
+		err := reading.All(ctx, "", listing, func(row json.RawMessage) error {
+			listed++
 			var organization struct {
 				ID          string `json:"id"`
 				DisplayName string `json:"displayName"`
@@ -185,6 +175,10 @@ func (r *run) organization(ctx context.Context) error {
 			}
 			return reading.Add(row)
 		})
+		if listed == 0 {
+			reading.Fault("no organization was listed, and a tenant is one")
+		}
+		return err
 	})
 	return err
 }

@@ -129,9 +129,9 @@ func TestFailuresAreStatuses(t *testing.T) {
 			expect(t, s, snapshot.AppRoleAssignments, snapshot.Partial, 2, "service_principals is partial")
 		}},
 		{"assignments are counted otherwise", func(g *fakegraph.Graph) {
-			g.On(principals+"/sp1/appRoleAssignedTo", fakegraph.Answer{Body: `{"@odata.count":3,"value":[{"id":"as1"},{"id":"as2"}]}`})
+			g.On(principals+"/sp1/appRoleAssignedTo", fakegraph.Answer{Body: `{"@odata.count":3,"value":[` + assigned("as1", "User") + "," + assigned("as2", "User") + `]}`})
 		}, func(t *testing.T, s *snapshot.Snapshot) {
-			d := expect(t, s, snapshot.AppRoleAssignments, snapshot.Partial, 2, "2 rows were read and @odata.count of each resource's assignments says 3")
+			d := expect(t, s, snapshot.AppRoleAssignments, snapshot.Partial, 2, "2 rows were read and @odata.count of each resource's assignments says 3", "resource sp1 has 3 assignments by its own count, and 2 were read")
 			if d.Reconciled == nil || d.Reconciled.Want != 3 || d.Reconciled.Got != 2 {
 				t.Errorf("reconciled %+v", d.Reconciled)
 			}
@@ -145,8 +145,8 @@ func TestFailuresAreStatuses(t *testing.T) {
 			}
 		}},
 		{"grants are counted otherwise", func(g *fakegraph.Graph) {
-			g.On(grants, fakegraph.Answer{Body: `{"@odata.count":4,"value":[{"id":"g1"}],"@odata.nextLink":"{{graph}}` + grants + `?$skiptoken=2"}`})
-			g.On(grants+"?$skiptoken=2", fakegraph.Value(`{"id":"g2"}`, `{"id":"g1"}`))
+			g.On(grants, fakegraph.Answer{Body: `{"@odata.count":4,"value":[` + granted("g1", "a") + `],"@odata.nextLink":"{{graph}}` + grants + `?$skiptoken=2"}`})
+			g.On(grants+"?$skiptoken=2", fakegraph.Value(granted("g2", "a"), granted("g1", "a")))
 		}, func(t *testing.T, s *snapshot.Snapshot) {
 			d := expect(t, s, snapshot.DelegatedGrants, snapshot.Partial, 2, "2 rows were read and @odata.count of "+grants+" says 4")
 			if d.Reconciled == nil || *d.Reconciled != (snapshot.Reconciled{Against: "@odata.count of " + grants, Want: 4, Got: 2}) || d.Duplicates != 1 {

@@ -3,6 +3,7 @@ package entra
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -13,21 +14,21 @@ import (
 // resources are the service principals that publish application permissions.
 type resources struct{ ids []string }
 
-// see notes a service principal that publishes an app role for applications. One
-// whose app roles cannot be read is noted too: asking once more costs a request,
-// not asking may cost its assignments.
+// see notes a service principal unless all its app roles are for users. One whose app
+// roles cannot be read, or do not say whom they are for, is noted too: asking once
+// more costs a request, not asking may cost its assignments.
 func (r *resources) see(o object) {
 	var roles []struct {
 		AllowedMemberTypes []string `json:"allowedMemberTypes"`
 	}
-	readable := o.members["appRoles"] != nil && json.Unmarshal(o.members["appRoles"], &roles) == nil
-	for _, role := range roles {
-		if slices.ContainsFunc(role.AllowedMemberTypes, func(t string) bool { return strings.EqualFold(t, "Application") }) {
-			r.ids = append(r.ids, o.id)
-			return
-		}
+	isForUsers := func(types []string) bool {
+		return len(types) > 0 && !slices.ContainsFunc(types, func(t string) bool { return !strings.EqualFold(t, "User") })
 	}
-	if !readable {
+	allForUsers := json.Unmarshal(o.members["appRoles"], &roles) == nil && roles != nil
+	for _, role := range roles {
+		allForUsers = allForUsers && isForUsers(role.AllowedMemberTypes)
+	}
+	if !allForUsers {
 		r.ids = append(r.ids, o.id)
 	}
 }
@@ -44,29 +45,35 @@ func (r *run) appRoleAssignments(ctx context.Context, resources *resources, prin
 	if !principals.Status.Readable() {
 		return r.dependent(snapshot.AppRoleAssignments, "which resources there are could not be read", principals)
 	}
-	_, err := r.read(ctx, snapshot.AppRoleAssignments, func(reading *graphapi.Reading) error {
-		if !principals.Whole() {
-			reading.Partial("resources may be missing, because service_principals is partial: " + principals.Reason)
-		}
+	_, err := r.session.Collect(ctx, snapshot.AppRoleAssignments, func(reading *graphapi.Reading) error {
+		reading.Follow(principals, "resources may be missing, because service_principals is partial")
 		slices.Sort(resources.ids)
 		ids := slices.Compact(resources.ids)
 		requests := make([]graphapi.Request, len(ids))
 		for i, id := range ids {
 			requests[i] = graphapi.Request{
-				Path:  "/v1.0/servicePrincipals/" + id + "/appRoleAssignedTo",
-				Query: graphapi.Query{Top: pageSize, Eventual: true},
+				Path:  principalsPath + "/" + id + "/appRoleAssignedTo",
+				Query: graphapi.Query{Top: pageSize, ConsistencyLevel: graphapi.Eventual, Count: true, FixedPages: true},
 			}
 		}
-		want, counted := 0, 0
+		rows, want, counted := tally{}, 0, 0
 		err := reading.Graph.ListEach(ctx, requests,
-			func(_ int, row json.RawMessage) error { return reading.Add(row) },
+			func(i int, row json.RawMessage) error {
+				rows.add(i, row)
+				return reading.Add(row)
+			},
 			func(i, count int, err error) error {
+				got := rows.end(i)
 				if err != nil {
 					return reading.Fail(ctx, "assigned to resource "+ids[i], err)
 				}
-				reading.Seen()
-				if count >= 0 {
-					want, counted = want+count, counted+1
+				reading.PartRead()
+				if count < 0 {
+					return nil
+				}
+				want, counted = want+count, counted+1
+				if got != count {
+					reading.Fault(fmt.Sprintf("resource %s has %d assignments by its own count, and %d were read", ids[i], count, got))
 				}
 				return nil
 			})
@@ -87,12 +94,12 @@ func (r *run) delegatedGrants(ctx context.Context) error {
 	if missing, err := r.without(snapshot.DelegatedGrants); missing != nil {
 		return err
 	}
-	_, err := r.read(ctx, snapshot.DelegatedGrants, func(reading *graphapi.Reading) error {
+	_, err := r.session.Collect(ctx, snapshot.DelegatedGrants, func(reading *graphapi.Reading) error {
 		done, err := r.incremental(ctx, reading, changing{name: snapshot.DelegatedGrants, path: grantsPath, row: canonical})
 		if err != nil || done {
 			return err
 		}
-		listing := reading.Graph.List(ctx, grantsPath, graphapi.Query{Top: pageSize, Eventual: true})
+		listing := reading.Graph.List(ctx, grantsPath, graphapi.Query{Top: pageSize, ConsistencyLevel: graphapi.Eventual, Count: true})
 		err = reading.All(ctx, "", listing, func(row json.RawMessage) error { return reading.Add(canonical(row)) })
 		if err != nil {
 			return err

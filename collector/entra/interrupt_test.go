@@ -105,8 +105,8 @@ func paged(t *testing.T) *fakegraph.Graph {
 	for path, pages := range map[string][][]string{
 		apps:                                  {{application("app1", "a", owned), application("app2", "b", unowned)}, {application("app4", "d", blueprint)}, {application("app5", "e", owned)}},
 		principals:                            {{principal("sp1", "a", publishes+unowned)}, {principal("sp2", "b", publishes+unowned), principal("sp4", "d", publishes)}},
-		principals + "/sp1/appRoleAssignedTo": {{`{"id":"as1"}`}, {`{"id":"as2"}`, `{"id":"as4"}`}},
-		grants:                                {{`{"id":"g1","scope":"a"}`, `{"id":"g2","scope":"b"}`}, {}, {`{"id":"g3","scope":"c"}`}},
+		principals + "/sp1/appRoleAssignedTo": {{assigned("as1", "User")}, {assigned("as2", "User"), assigned("as4", "ServicePrincipal")}},
+		grants:                                {{granted("g1", "a"), granted("g2", "b")}, {}, {granted("g3", "c")}},
 		active:                                {{held("a1", "g1", "group")}, {held("a2", "sp1", "servicePrincipal")}},
 		signIns:                               {{`{"id":"s1","appId":"x"}`}, {`{"id":"s2","appId":"x"}`}},
 	} {
@@ -166,8 +166,12 @@ func TestResumedRunEqualsAnUndisturbedOne(t *testing.T) {
 		s := collectTo(t, dest, second, reader(), keeping(c))
 		sameDatasets(t, s, want)
 		for _, name := range entra.Datasets() {
-			if got, want := s.Manifest.Datasets[name], want.Manifest.Datasets[name]; got.Reason != want.Reason || (got.Cursor == nil) != (want.Cursor == nil) {
+			got, want := s.Manifest.Datasets[name], want.Manifest.Datasets[name]
+			if got.Reason != want.Reason || (got.Cursor == nil) != (want.Cursor == nil) {
 				t.Errorf("%s: %q and %+v, want %q and %+v", name, got.Reason, got.Cursor, want.Reason, want.Cursor)
+			}
+			if got.Requests != want.Requests {
+				t.Errorf("%s: %d requests, want %d", name, got.Requests, want.Requests)
 			}
 		}
 		asked := 0

@@ -1,13 +1,18 @@
 package entra
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"strings"
 
 	"leastwise/collector/graphapi"
 	"leastwise/collector/snapshot"
+)
+
+// The collections that are read by more than one dataset.
+const (
+	applicationsPath = "/v1.0/applications"
+	principalsPath   = "/v1.0/servicePrincipals"
 )
 
 // collection is one of the two kinds of directory objects that make up an
@@ -17,7 +22,8 @@ type collection struct {
 	kind    string // as @odata.type has it
 	objects snapshot.Name
 	owners  snapshot.Name
-	see     func(object) // looks at each object
+	see     func(object)    // looks at each object
+	ids     map[string]bool // of the objects that were read; nil does not note them
 }
 
 // object is a directory object with its members as they came.
@@ -28,16 +34,16 @@ type object struct {
 
 // registrations reads the applications, and what hangs on them.
 func (r *run) registrations(ctx context.Context) error {
-	certificates := &certificates{of: "applications"}
+	certificates := &certificates{listed: map[string]int{}}
 	c := collection{
-		path: "/v1.0/applications", kind: "application",
-		objects: snapshot.Applications, owners: snapshot.ApplicationOwners, see: certificates.see,
+		path: applicationsPath, kind: "application",
+		objects: snapshot.Applications, owners: snapshot.ApplicationOwners, see: certificates.see, ids: map[string]bool{},
 	}
 	objects, err := r.objects(ctx, c)
 	if err != nil {
 		return err
 	}
-	if err := r.federatedCredentials(ctx, objects); err != nil {
+	if err := r.federatedCredentials(ctx, c.ids, objects); err != nil {
 		return err
 	}
 	return r.certificateKeys(ctx, certificates, objects)
@@ -47,8 +53,8 @@ func (r *run) registrations(ctx context.Context) error {
 func (r *run) principals(ctx context.Context) error {
 	resources := &resources{}
 	c := collection{
-		path: "/v1.0/servicePrincipals", kind: "servicePrincipal",
-		objects: snapshot.ServicePrincipals, owners: snapshot.ServicePrincipalOwners, see: resources.see,
+		path: principalsPath, kind: "servicePrincipal",
+		objects: snapshot.ServicePrincipals, owners: snapshot.ServicePrincipalOwners, see: resources.see, ids: map[string]bool{},
 	}
 	objects, err := r.objects(ctx, c)
 	if err != nil {
@@ -68,7 +74,7 @@ func (r *run) objects(ctx context.Context, c collection) (snapshot.Dataset, erro
 		return *missing, r.owners(ctx, c, owners, *missing, false)
 	}
 	incremental := false
-	dataset, err := r.read(ctx, c.objects, func(reading *graphapi.Reading) error {
+	dataset, err := r.session.Collect(ctx, c.objects, func(reading *graphapi.Reading) error {
 		var err error
 		incremental, err = r.incremental(ctx, reading, changing{
 			name: c.objects, path: c.path, reread: r.byIDs(c),
@@ -100,6 +106,9 @@ func (c collection) take(row json.RawMessage, owners *ownership) json.RawMessage
 		return row
 	}
 	c.see(o)
+	if c.ids != nil {
+		c.ids[o.id] = true
+	}
 	if owners != nil {
 		owners.take(o)
 	}
@@ -116,18 +125,9 @@ func (c collection) take(row json.RawMessage, owners *ownership) json.RawMessage
 	return encoded(o.members, row)
 }
 
-// encode writes JSON without escaping what HTML would need escaped.
-func encode(value any) (json.RawMessage, error) {
-	var out bytes.Buffer
-	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(value)
-	return out.Bytes(), err
-}
-
-// encoded is encode for what has a JSON form; otherwise stays what it was.
+// encoded is a row for what has a JSON form; otherwise stays what it was.
 func encoded(value any, otherwise json.RawMessage) json.RawMessage {
-	text, err := encode(value)
+	text, err := snapshot.Encode(value)
 	if err != nil {
 		return otherwise
 	}

@@ -16,9 +16,13 @@ import (
 // are more (https://learn.microsoft.com/graph/query-parameters#expand).
 const expandLimit = 20
 
-// chunk is how many ids getByIds takes at once
+// getByIDs tells of directory objects of any kind; those that do not exist are left
+// out. It takes so many ids at once
 // (https://learn.microsoft.com/graph/api/directoryobject-getbyids).
-const chunk = 1000
+const (
+	getByIDs = "/v1.0/directoryObjects/getByIds"
+	chunk    = 1000
+)
 
 // owner is what is known of an owner. Members that were not read are nil and stay
 // out of the snapshot.
@@ -82,6 +86,10 @@ func newOwnership() *ownership {
 // take reads the expanded owners of an object. A list that may be cut, or that is
 // not there or not readable, is read again by itself.
 func (s *ownership) take(o object) {
+	// An object that is listed twice, as by a listing that began again, has the owners
+	// that it was listed with last.
+	delete(s.of, o.id)
+	delete(s.reread, o.id)
 	var listed []json.RawMessage
 	_, more := o.members["owners@odata.nextLink"]
 	raw := o.members["owners"]
@@ -119,22 +127,15 @@ func (r *run) owners(ctx context.Context, c collection, owners *ownership, objec
 	if !objects.Status.Readable() {
 		return r.dependent(c.owners, "whose owners to read is not known", objects)
 	}
-	_, err := r.read(ctx, c.owners, func(reading *graphapi.Reading) error {
-		if !objects.Whole() {
-			reading.Partial("owners of missing objects are missing too, because " + c.objects + " is partial: " + objects.Reason)
-		}
+	_, err := r.session.Collect(ctx, c.owners, func(reading *graphapi.Reading) error {
+		reading.Follow(objects, "owners of missing objects are missing too, because "+c.objects+" is partial")
 		if unread {
-			listing := reading.Graph.List(ctx, c.path, graphapi.Query{Select: "id", Top: pageSize, Expand: "owners"})
-			err := reading.All(ctx, "", listing, func(row json.RawMessage) error {
-				collection{see: func(object) {}}.take(row, owners)
-				return nil
-			})
-			if err != nil {
+			if err := owners.list(ctx, reading, c); err != nil {
 				return err
 			}
 		}
 		if owners.expanded {
-			reading.Seen()
+			reading.PartRead()
 		}
 		if err := r.rereadOwners(ctx, c, owners, reading); err != nil {
 			return err
@@ -145,6 +146,26 @@ func (r *run) owners(ctx context.Context, c collection, owners *ownership, objec
 		return owners.write(reading)
 	})
 	return err
+}
+
+// list reads the objects of a collection again, for their owners. Those that do not
+// come with it are asked by themselves.
+func (s *ownership) list(ctx context.Context, reading *graphapi.Reading, c collection) error {
+	shown := map[string]bool{}
+	look := collection{see: func(o object) { shown[o.id] = true }}
+	for row, err := range reading.Graph.List(ctx, c.path, graphapi.Query{Select: "id", Top: pageSize, Expand: "owners"}) {
+		if err != nil {
+			return reading.Fail(ctx, "", err)
+		}
+		look.take(row, s)
+	}
+	reading.PartRead()
+	for id := range c.ids {
+		if !shown[id] {
+			s.reread[id] = true
+		}
+	}
+	return nil
 }
 
 // rereadOwners reads the lists that may have been cut.
@@ -167,7 +188,7 @@ func (r *run) rereadOwners(ctx context.Context, c collection, owners *ownership,
 		if err != nil {
 			return reading.FailOne(ctx, ids[i], fmt.Errorf("owners: %w", err))
 		}
-		reading.Seen()
+		reading.PartRead()
 		return nil
 	})
 }
@@ -177,7 +198,7 @@ func (r *run) rereadOwners(ctx context.Context, c collection, owners *ownership,
 func (r *run) describeOwners(ctx context.Context, owners *ownership, reading *graphapi.Reading) error {
 	query := graphapi.Query{Select: "id,displayName,userPrincipalName,userType,accountEnabled"}
 	for ids := range slices.Chunk(slices.Sorted(maps.Keys(owners.known)), chunk) {
-		listing := reading.Graph.PostList(ctx, "/v1.0/directoryObjects/getByIds", query, map[string]any{"ids": ids})
+		listing := reading.Graph.PostList(ctx, getByIDs, query, map[string]any{"ids": ids})
 		err := reading.All(ctx, "details of owners", listing, func(raw json.RawMessage) error {
 			if described, ok := parseOwner(raw); ok && owners.known[described.ID] != nil {
 				described.add(*owners.known[described.ID])
@@ -195,7 +216,7 @@ func (r *run) describeOwners(ctx context.Context, owners *ownership, reading *gr
 func (s *ownership) write(reading *graphapi.Reading) error {
 	for _, object := range slices.Sorted(maps.Keys(s.of)) {
 		for _, id := range s.of[object] {
-			row, err := encode(struct {
+			row, err := snapshot.Encode(struct {
 				Object string `json:"objectId"`
 				Owner  string `json:"ownerId"`
 				owner

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
+	"slices"
 	"strings"
 
 	"leastwise/collector/graphapi"
@@ -16,11 +17,11 @@ const policiesPath = "/v1.0/policies/"
 // policies reads what the tenant lets users and applications do by themselves.
 func (r *run) policies(ctx context.Context) error {
 	// https://learn.microsoft.com/graph/api/authorizationpolicy-get
-	if err := r.singleton(ctx, snapshot.AuthorizationPolicy, "authorizationPolicy"); err != nil {
+	if err := r.singleton(ctx, snapshot.AuthorizationPolicy, policy{path: "authorizationPolicy", known: []string{"defaultUserRolePermissions", "allowInvitesFrom"}}); err != nil {
 		return err
 	}
 	// https://learn.microsoft.com/graph/api/adminconsentrequestpolicy-get
-	if err := r.singleton(ctx, snapshot.AdminConsentPolicy, "adminConsentRequestPolicy"); err != nil {
+	if err := r.singleton(ctx, snapshot.AdminConsentPolicy, policy{path: "adminConsentRequestPolicy", known: []string{"isEnabled"}}); err != nil {
 		return err
 	}
 	// https://learn.microsoft.com/graph/api/permissiongrantpolicy-list
@@ -30,33 +31,46 @@ func (r *run) policies(ctx context.Context) error {
 	return r.appManagement(ctx)
 }
 
+// policy is one of which a tenant has one.
+type policy struct {
+	path  string
+	part  string                     // says which it is when the dataset has others
+	known []string                   // members of which a policy has one at least
+	mark  map[string]json.RawMessage // is added to it
+}
+
 // singleton reads a dataset of one object.
-func (r *run) singleton(ctx context.Context, name snapshot.Name, path string) error {
+func (r *run) singleton(ctx context.Context, name snapshot.Name, of policy) error {
 	if missing, err := r.without(name); missing != nil {
 		return err
 	}
-	_, err := r.read(ctx, name, func(reading *graphapi.Reading) error { return addOne(ctx, reading, path, "", nil) })
+	_, err := r.session.Collect(ctx, name, func(reading *graphapi.Reading) error { return of.add(ctx, reading) })
 	return err
 }
 
-// addOne reads one policy into a dataset; part says which it is when there are
-// others, mark is added to it.
-func addOne(ctx context.Context, reading *graphapi.Reading, path, part string, mark map[string]json.RawMessage) error {
+// add reads the policy into a dataset. An answer that is something else says nothing
+// about the tenant.
+func (p policy) add(ctx context.Context, reading *graphapi.Reading) error {
 	var members map[string]json.RawMessage
-	if err := reading.Graph.Get(ctx, policiesPath+path, graphapi.Query{}, &members); err != nil {
-		return reading.Fail(ctx, part, err)
+	if err := reading.Graph.Get(ctx, policiesPath+p.path, graphapi.Query{}, &members); err != nil {
+		return reading.Fail(ctx, p.part, err)
 	}
-	if members == nil {
-		return reading.Fail(ctx, part, errors.New("GET "+policiesPath+path+": the answer is null"))
+	has := func(name string) bool { return members[name] != nil && string(members[name]) != "null" }
+	if !slices.ContainsFunc(p.known, has) {
+		why := "it has no " + strings.Join(p.known, " and no ")
+		if members == nil {
+			why = "it is null"
+		}
+		return reading.Fail(ctx, p.part, errors.New("GET "+policiesPath+p.path+": the answer is no policy: "+why))
 	}
-	reading.Seen()
+	reading.PartRead()
 	for name := range members {
 		if strings.HasPrefix(name, "@odata.context") {
 			delete(members, name)
 		}
 	}
-	maps.Copy(members, mark)
-	row, err := encode(members)
+	maps.Copy(members, p.mark)
+	row, err := snapshot.Encode(members)
 	if err != nil {
 		return err
 	}
@@ -71,9 +85,12 @@ func (r *run) appManagement(ctx context.Context) error {
 	if missing, err := r.without(snapshot.AppManagementPolicies); missing != nil {
 		return err
 	}
-	_, err := r.read(ctx, snapshot.AppManagementPolicies, func(reading *graphapi.Reading) error {
-		mark := map[string]json.RawMessage{"isDefaultPolicy": json.RawMessage("true")}
-		if err := addOne(ctx, reading, "defaultAppManagementPolicy", "the tenant's default policy", mark); err != nil {
+	_, err := r.session.Collect(ctx, snapshot.AppManagementPolicies, func(reading *graphapi.Reading) error {
+		tenants := policy{
+			path: "defaultAppManagementPolicy", part: "the tenant's default policy", known: []string{"isEnabled"},
+			mark: map[string]json.RawMessage{"isDefaultPolicy": json.RawMessage("true")},
+		}
+		if err := tenants.add(ctx, reading); err != nil {
 			return err
 		}
 		listing := reading.Graph.List(ctx, policiesPath+"appManagementPolicies", graphapi.Query{})

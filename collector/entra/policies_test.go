@@ -34,7 +34,12 @@ func TestPoliciesThatCannotBeRead(t *testing.T) {
 		{"the tenant's own", "defaultAppManagementPolicy", gone, snapshot.AppManagementPolicies, snapshot.Partial, 1, "the tenant's default policy: "},
 		{"those of applications", "appManagementPolicies", fakegraph.Denied(), snapshot.AppManagementPolicies, snapshot.Partial, 1, "policies of single applications: "},
 		{"no object", "authorizationPolicy", fakegraph.Answer{Body: `[]`}, snapshot.AuthorizationPolicy, snapshot.Failed, 0, "the answer cannot be read"},
-		{"null", "authorizationPolicy", fakegraph.Answer{Body: `null`}, snapshot.AuthorizationPolicy, snapshot.Failed, 0, "the answer is null"},
+		{"null", "authorizationPolicy", fakegraph.Answer{Body: `null`}, snapshot.AuthorizationPolicy, snapshot.Failed, 0, "the answer is no policy: it is null"},
+		{"nothing in it", "authorizationPolicy", fakegraph.Answer{Body: `{}`}, snapshot.AuthorizationPolicy, snapshot.Failed, 0, "GET /v1.0/policies/authorizationPolicy: the answer is no policy: it has no defaultUserRolePermissions and no allowInvitesFrom"},
+		{"one of the members", "authorizationPolicy", fakegraph.Answer{Body: `{"defaultUserRolePermissions":{}}`}, snapshot.AuthorizationPolicy, snapshot.Collected, 1, ""},
+		{"null members", "authorizationPolicy", fakegraph.Answer{Body: `{"id":"x","defaultUserRolePermissions":null}`}, snapshot.AuthorizationPolicy, snapshot.Failed, 0, "the answer is no policy"},
+		{"a list", "adminConsentRequestPolicy", fakegraph.Value(`{"isEnabled":false}`), snapshot.AdminConsentPolicy, snapshot.Failed, 0, "the answer is no policy: it has no isEnabled"},
+		{"the tenant's own, nothing in it", "defaultAppManagementPolicy", fakegraph.Answer{Body: `{}`}, snapshot.AppManagementPolicies, snapshot.Partial, 1, "the tenant's default policy: GET /v1.0/policies/defaultAppManagementPolicy: the answer is no policy: it has no isEnabled"},
 		{"null with a mark", "defaultAppManagementPolicy", fakegraph.Answer{Body: `null`}, snapshot.AppManagementPolicies, snapshot.Partial, 1, "the tenant's default policy: "},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -75,4 +80,12 @@ func TestReportsAreOfTheWorldwideCloudOnly(t *testing.T) {
 			expect(t, s, snapshot.Applications, snapshot.Collected, 1)
 		})
 	}
+}
+
+func TestTenantWithoutAnOrganization(t *testing.T) {
+	d := expect(t, collect(t, tenant(t).On(organization, fakegraph.Value()), reader()), snapshot.Organization, snapshot.Partial, 0, "no organization was listed")
+	if d.Confined {
+		t.Errorf("got %+v", d)
+	}
+	expect(t, collect(t, tenant(t).On(organization, fakegraph.Denied()), reader()), snapshot.Organization, snapshot.Denied, 0, "Insufficient privileges")
 }

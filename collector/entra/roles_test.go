@@ -3,6 +3,7 @@ package entra_test
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"leastwise/collector/internal/fakegraph"
@@ -36,7 +37,7 @@ func TestRolesAreFoundThroughGroups(t *testing.T) {
 	g.On(members("g2"), fakegraph.Value())
 	g.On(members("x1"), fakegraph.Value(`{"id":"sp4"}`)) // it was a group; x2 was none, which is answered with 404
 	s := collect(t, g, reader())
-	expect(t, s, snapshot.DirectoryRoleAssignments, snapshot.Collected, 15)
+	expect(t, s, snapshot.DirectoryRoleAssignments, snapshot.Collected, 15, "principals of assignments that are not in the directory: 1")
 	row := func(assignment, rest, id, principal, kind string) string {
 		text := `{"assignment":"` + assignment + `","directoryScopeId":"/",` + rest + `"id":"` + id + `","principalId":"` + principal + `",`
 		if kind != "" {
@@ -90,6 +91,17 @@ func TestRolesThatCannotBeRead(t *testing.T) {
 		{"a member without id", func(g *fakegraph.Graph) {
 			g.On(active, fakegraph.Value(held("a1", "g1", "group"))).On(members("g1"), fakegraph.Value(`{"id":"sp2"}`, `{"displayName":"who"}`))
 		}, snapshot.Partial, 2, []string{"a member of group g1 has no id"}},
+		{"fewer members than counted", func(g *fakegraph.Graph) {
+			g.On(active, fakegraph.Value(held("a1", "g1", "group"))).On(members("g1"), fakegraph.Answer{Body: `{"@odata.count":7,"value":[{"id":"sp2"},{"id":"sp2"}]}`})
+		}, snapshot.Partial, 2, []string{"group g1 has 7 members that are service principals by its own count, and 1 were read"}},
+		{"members that are not counted", func(g *fakegraph.Graph) {
+			g.On(active, fakegraph.Value(held("a1", "g1", "group"))).On(members("g1"), fakegraph.Value(`{"id":"sp2"}`))
+		}, snapshot.Collected, 2, nil},
+		{"active ones take no licence", func(g *fakegraph.Graph) { g.On(active, unlicensed) }, snapshot.Partial, 0, []string{"active assignments: AadPremiumLicenseRequired"}},
+		{"no licence in the middle of a list", func(g *fakegraph.Graph) {
+			g.On(eligible, fakegraph.Answer{Body: `{"value":[` + held("e1", "sp1", "servicePrincipal") + `],"@odata.nextLink":"{{graph}}` + eligible + `?$skiptoken=2"}`})
+			g.On(eligible+"?$skiptoken=2", unlicensed)
+		}, snapshot.Partial, 2, []string{"eligible assignments: AadPremiumLicenseRequired"}},
 		{"nobody holds a role", func(g *fakegraph.Graph) { g.On(active, fakegraph.Value()) }, snapshot.Collected, 0, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -110,4 +122,34 @@ func TestPrincipalsStayOutOfTheSnapshot(t *testing.T) {
 	if got := fakegraph.Rows(t, s, snapshot.DirectoryRoleAssignments); !slices.Equal(got, []string{want}) {
 		t.Errorf("got %v", got)
 	}
+}
+
+// A principal without a type that is no group may be anything, unless it is gone; one
+// that some assignment calls a group is a group.
+func TestPrincipalsThatAreNotResolved(t *testing.T) {
+	null := strings.Replace(held("a1", "x1", ""), "}", `,"principal":null}`, 1)
+	assigned := func(t *testing.T) *fakegraph.Graph {
+		return tenant(t).On(active, fakegraph.Value(null, held("a2", "sp1", "servicePrincipal"), held("a3", "x2", ""))).On(eligible, fakegraph.Value(held("e1", "x1", "")))
+	}
+	collected := func(g *fakegraph.Graph, status snapshot.Status, reasons []string, gaps ...string) {
+		t.Helper()
+		d := expect(t, collect(t, g, reader(), skipping(snapshot.ApplicationOwners)), snapshot.DirectoryRoleAssignments, status, 4, reasons...)
+		var rows []string
+		for _, gap := range d.Gaps {
+			rows = append(rows, gap.Row)
+		}
+		if !slices.Equal(rows, gaps) || d.Confined != (len(gaps) > 0) {
+			t.Errorf("got %+v", d)
+		}
+	}
+	collected(assigned(t).On(byIDs, fakegraph.Value()), snapshot.Collected, []string{"principals of assignments that are not in the directory: 2"})
+	collected(assigned(t).On(byIDs, fakegraph.Value(`{"id":"x1"}`)), snapshot.Partial,
+		[]string{"principals of assignments that are not in the directory: 1", "principal x1 is not resolved: its type does not come with the assignment, and it is no group"}, "a1", "e1")
+	g := assigned(t).On(byIDs, fakegraph.Denied())
+	collected(g, snapshot.Partial, []string{"3 row(s) damaged, first a1: ", "Insufficient privileges"}, "a1", "a3", "e1")
+	if r := g.Requests(byIDs); len(r) != 1 || !strings.Contains(r[0].Body, `["x1","x2"]`) {
+		t.Errorf("asked with %+v", r)
+	}
+	g = assigned(t).On(eligible, fakegraph.Value(held("e1", "x1", "group"))).On(byIDs, fakegraph.Value())
+	collected(g, snapshot.Partial, []string{"members of group x1: ", "principals of assignments that are not in the directory: 1"})
 }

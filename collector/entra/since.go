@@ -45,7 +45,7 @@ func (r *run) incremental(ctx context.Context, reading *graphapi.Reading, c chan
 		}
 		return false, r.takeCursor(ctx, reading, c)
 	}
-	next, count := "", 0
+	next, count := "", (*counted)(nil)
 	changed, err := r.changesSince(ctx, reading, c, base.Delta, &next)
 	if err == nil {
 		count, err = r.fits(ctx, reading, c, changed)
@@ -57,10 +57,11 @@ func (r *run) incremental(ctx context.Context, reading *graphapi.Reading, c chan
 		r.inFull(ctx, reading, c.name, err.Error())
 		return false, r.takeCursor(ctx, reading, c)
 	}
-	reading.Resume(snapshot.Cursor{Delta: next, Taken: r.Clock().UTC(), Incremental: true, FullRequests: base.FullRequests})
-	if count >= 0 {
-		reading.ReconcileWith(c.path+"/$count", count)
+	reading.KeepCursor(snapshot.Cursor{Delta: next, Taken: r.Clock().UTC(), Incremental: true, FullRequests: base.FullRequests})
+	if count != nil {
+		reading.ReconcileWith(count.against, count.number)
 	}
+	r.keepGaps(reading, c, changed)
 	return true, r.apply(reading, c, changed)
 }
 
@@ -99,7 +100,7 @@ func (r *run) takeCursor(ctx context.Context, reading *graphapi.Reading, c chang
 		r.Logger.DebugContext(ctx, "no cursor", "dataset", c.name, "error", err.Error())
 		return nil
 	}
-	reading.Resume(snapshot.Cursor{Delta: token, Taken: taken})
+	reading.KeepCursor(snapshot.Cursor{Delta: token, Taken: taken})
 	return nil
 }
 
@@ -169,7 +170,7 @@ func (r *run) byIDs(c collection) func(context.Context, *graphapi.Reading, []str
 		return func(yield func(json.RawMessage, error) bool) {
 			for part := range slices.Chunk(ids, chunk) {
 				body := map[string]any{"ids": part, "types": []string{c.kind}}
-				for row, err := range reading.Graph.PostList(ctx, "/v1.0/directoryObjects/getByIds", graphapi.Query{}, body) {
+				for row, err := range reading.Graph.PostList(ctx, getByIDs, graphapi.Query{}, body) {
 					if !yield(row, err) || err != nil {
 						return
 					}
@@ -180,9 +181,9 @@ func (r *run) byIDs(c collection) func(context.Context, *graphapi.Reading, []str
 }
 
 // fits checks, before anything is written, that the earlier rows and the changes make
-// up as many objects as Graph counts. It returns that count, or less than 0 when
-// Graph does not tell.
-func (r *run) fits(ctx context.Context, reading *graphapi.Reading, c changing, changed changes) (int, error) {
+// up as many objects as Graph counts. It returns that count, or nil when Graph does
+// not tell.
+func (r *run) fits(ctx context.Context, reading *graphapi.Reading, c changing, changed changes) (*counted, error) {
 	rows := 0
 	for _, row := range changed {
 		if row != nil {
@@ -191,17 +192,35 @@ func (r *run) fits(ctx context.Context, reading *graphapi.Reading, c changing, c
 	}
 	for line, err := range r.Since.Rows(c.name) {
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
 		if _, ok := changed[idOf(line)]; !ok {
 			rows++
 		}
 	}
-	count := r.countOf(ctx, reading.Graph, c.path)
-	if count < 0 || count == rows {
-		return count, ctx.Err() // without a count there is nothing to compare with, as in a full reading
+	for _, gap := range r.Since.Dataset(c.name).Gaps {
+		if changed[gap.Row] != nil && c.reread == nil {
+			return nil, fmt.Errorf("what has changed of %s is told, and the earlier snapshot does not have the rest of it: %s", gap.Row, gap.Reason)
+		}
 	}
-	return 0, fmt.Errorf("the earlier snapshot and the changes make %d rows, and Graph counts %d", rows, count)
+	count, ok := r.countOf(ctx, reading.Graph, c.path)
+	switch {
+	case !ok:
+		return nil, ctx.Err() // without a count there is nothing to compare with, as in a full reading
+	case count.number != rows:
+		return nil, fmt.Errorf("the earlier snapshot and the changes make %d rows, and Graph counts %d", rows, count.number)
+	}
+	return &count, ctx.Err()
+}
+
+// keepGaps takes over what was wrong with rows that have not changed: it may not show
+// in them any more.
+func (r *run) keepGaps(reading *graphapi.Reading, c changing, changed changes) {
+	for _, gap := range r.Since.Dataset(c.name).Gaps {
+		if _, ok := changed[gap.Row]; !ok {
+			reading.Gap(gap)
+		}
+	}
 }
 
 // apply writes the earlier rows as they have become.
@@ -237,7 +256,7 @@ func (r *run) apply(reading *graphapi.Reading, c changing, changed changes) erro
 			return err
 		}
 	}
-	reading.Seen()
+	reading.PartRead()
 	return nil
 }
 
@@ -264,35 +283,40 @@ func merge(row, change json.RawMessage) (json.RawMessage, error) {
 		members = map[string]json.RawMessage{}
 	}
 	maps.Copy(members, changed)
-	return encode(members)
+	return snapshot.Encode(members)
 }
 
-// counts are how many objects each collection has of which changes are told, asked
-// for at once.
+// counted is how many objects a collection has, and what says so.
+type counted struct {
+	against string
+	number  int
+}
+
+// counts are those of the collections of which changes are told, asked for at once.
 type counts struct {
 	once sync.Once
-	of   map[string]int
+	of   map[string]counted // by path
 }
 
-// countOf tells how many objects the collection at path has; less than 0 when Graph
-// does not tell.
-func (r *run) countOf(ctx context.Context, graph *graphapi.Client, path string) int {
+// countOf tells how many objects the collection at path has; false when Graph does
+// not tell.
+func (r *run) countOf(ctx context.Context, graph *graphapi.Client, path string) (counted, bool) {
 	r.counts.once.Do(func() {
-		r.counts.of = map[string]int{}
-		paths := []string{"/v1.0/applications", "/v1.0/servicePrincipals", grantsPath}
+		r.counts.of = map[string]counted{}
+		paths := []string{applicationsPath, principalsPath, grantsPath}
 		err := graph.GetEach(ctx, []graphapi.Request{
-			{Path: paths[0] + "/$count", Query: graphapi.Query{Advanced: true}},
-			{Path: paths[1] + "/$count", Query: graphapi.Query{Advanced: true}},
-			{Path: paths[2], Query: graphapi.Query{Top: 1, Eventual: true}}, // has no $count of its own
+			{Path: paths[0] + "/$count", Query: graphapi.Query{ConsistencyLevel: graphapi.Eventual}},
+			{Path: paths[1] + "/$count", Query: graphapi.Query{ConsistencyLevel: graphapi.Eventual}},
+			{Path: paths[2], Query: graphapi.Query{Top: 1, ConsistencyLevel: graphapi.Eventual, Count: true}}, // has no $count of its own
 		}, func(i int, body json.RawMessage, err error) error {
 			var page struct {
 				Count *int `json:"@odata.count"`
 			}
 			if n, notNumber := strconv.Atoi(string(body)); err == nil && notNumber == nil {
-				r.counts.of[paths[i]] = n
+				r.counts.of[paths[i]] = counted{paths[i] + "/$count", n}
 			}
 			if err == nil && json.Unmarshal(body, &page) == nil && page.Count != nil {
-				r.counts.of[paths[i]] = *page.Count
+				r.counts.of[paths[i]] = counted{"@odata.count of " + paths[i], *page.Count}
 			}
 			return nil
 		})
@@ -300,8 +324,6 @@ func (r *run) countOf(ctx context.Context, graph *graphapi.Client, path string) 
 			r.Logger.DebugContext(ctx, "no counts", "error", err.Error())
 		}
 	})
-	if n, ok := r.counts.of[path]; ok {
-		return n
-	}
-	return -1
+	count, ok := r.counts.of[path]
+	return count, ok
 }

@@ -42,6 +42,15 @@ func failure(status int, code, message string) fakegraph.Answer {
 	return fakegraph.Answer{Status: status, Body: fmt.Sprintf(`{"error":{"code":%q,"message":%q}}`, code, message)}
 }
 
+// assigned is an app role assignment, and granted a delegated grant, as Graph has them.
+func assigned(id, kind string) string {
+	return `{"id":"` + id + `","principalId":"sp2","principalType":"` + kind + `","resourceId":"sp1","appRoleId":"r"}`
+}
+
+func granted(id, scope string) string {
+	return `{"id":"` + id + `","clientId":"sp1","consentType":"AllPrincipals","resourceId":"sp2","scope":"` + scope + `"}`
+}
+
 // delta is an answer of changes; the next ones are those after token.
 func delta(path, token string, rows ...string) fakegraph.Answer {
 	return fakegraph.Answer{Body: fmt.Sprintf(`{"value":[%s],"@odata.deltaLink":"{{graph}}%s/delta?$deltatoken=%s"}`, strings.Join(rows, ","), path, token)}
@@ -58,14 +67,15 @@ func tenant(t *testing.T) *fakegraph.Graph {
 	g.On(apps, fakegraph.Value(`{"id":"app1","appId":"x","createdDateTime":"2026-01-01T00:00:00Z","passwordCredentials":[{"keyId":"k","hint":"abc","secretText":null}],"owners":[{"@odata.type":"#microsoft.graph.user","id":"u1","displayName":"Ada <1>","mail":"a@b"}]}`))
 	g.On(apps+"/$count", fakegraph.Answer{Body: "1"}).On(apps+"/delta", delta(apps, "apps1"))
 	g.On(apps+"?$expand=federatedIdentityCredentials", fakegraph.Value(`{"id":"app1","federatedIdentityCredentials":[{"id":"f1","name":"ci","issuer":"https://i","audiences":["a"]}]}`))
+	g.On(apps+"/app1", fakegraph.Answer{Body: `{"id":"app1","keyCredentials":[]}`})
 	g.On(federatedIndex, list(`{"id":"app1"}`))
 	g.On(principals, fakegraph.Value(
 		`{"id":"sp1","appId":"a","owners":[],"owners@odata.context":"c","appRoles":[{"id":"r","allowedMemberTypes":["User","Application"]}]}`,
 		`{"id":"sp2","appId":"a","owners":[],"appRoles":[{"id":"r","allowedMemberTypes":["User"]}]}`,
 		`{"id":"sp3","appId":"a","owners":[],"appRoles":[]}`))
 	g.On(principals+"/$count", fakegraph.Answer{Body: "3"}).On(principals+"/delta", delta(principals, "sps1"))
-	g.On(principals+"/sp1/appRoleAssignedTo", list(`{"id":"as1","principalType":"User"}`, `{"id":"as2","principalType":"ServicePrincipal"}`))
-	g.On(grants, list(`{"id":"g1","scope":" User.Read"}`)).On(grants+"/delta", delta(grants, "grants1"))
+	g.On(principals+"/sp1/appRoleAssignedTo", list(assigned("as1", "User"), assigned("as2", "ServicePrincipal")))
+	g.On(grants, list(granted("g1", " User.Read"))).On(grants+"/delta", delta(grants, "grants1"))
 	g.On(byIDs, fakegraph.Value(`{"@odata.type":"#microsoft.graph.user","id":"u1","displayName":"Ada <1>","userPrincipalName":"ada@testco","userType":"Member","accountEnabled":true}`))
 	g.On(roles+"roleDefinitions", fakegraph.Value(`{"id":"d1","displayName":"Reader","isBuiltIn":true}`))
 	g.On(roles+"roleAssignments", fakegraph.Value(`{"id":"ra1","principalId":"sp1","roleDefinitionId":"d1","directoryScopeId":"/","principal":{"@odata.type":"#microsoft.graph.servicePrincipal","id":"sp1"},"principal@odata.context":"c"}`))

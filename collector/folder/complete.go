@@ -49,8 +49,8 @@ func complete(name snapshot.Name, c collection, row json.RawMessage) json.RawMes
 	if !changed {
 		return row
 	}
-	return encode(members, row)
+	return encoded(members, row)
 }
 
 // text is the JSON form of a text.
-func text(value string) json.RawMessage { return encode(strings.ToValidUTF8(value, "\uFFFD"), nil) }
+func text(value string) json.RawMessage { return encoded(strings.ToValidUTF8(value, "\uFFFD"), nil) }

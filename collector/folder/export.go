@@ -100,7 +100,7 @@ func (d *reading) grant(g grant) error {
 		d.doubt(snapshot.RowID(id, g.app), "/applicationPermissions", g.appOnly.doubt)
 		d.doubt(snapshot.RowID(id, g.app), "/delegatedPermissions", g.delegated.doubt)
 	}
-	return d.add(g.file, saved.Row{JSON: encode(row, nil), Line: g.line})
+	return d.add(g.file, saved.Row{JSON: encoded(row, nil), Line: g.line})
 }
 
 func (d *reading) doubt(row, field, reason string) {

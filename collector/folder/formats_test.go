@@ -97,8 +97,9 @@ func TestFolderReadsTheSameInEveryForm(t *testing.T) {
 func TestFolderReadsEveryDataset(t *testing.T) {
 	const (
 		id    = `"id":"1","appId":"a","objectId":"o","ownerId":"u","keyId":"k","principalId":"p","roleDefinitionId":"r"`
-		other = `"containerTypeId":"c","containerId":"b","tenantId":"t","kind":"consent","state":"pending"`
-		row   = "{" + id + "," + other + "}"
+		other = `"containerTypeId":"c","containerId":"b","tenantId":"t","kind":"consent","state":"pending",
+			"clientId":"p","consentType":"AllPrincipals","resourceId":"q","appRoleId":"a","scope":"User.Read"`
+		row = "{" + id + "," + other + "}"
 	)
 	for _, name := range snapshot.Names() {
 		text := row

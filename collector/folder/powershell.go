@@ -50,7 +50,7 @@ func plain(name snapshot.Name, row json.RawMessage) json.RawMessage {
 			object[member] = value
 		}
 	}
-	return encode(object, row)
+	return encoded(object, row)
 }
 
 // fromGraph reports whether rows of a dataset are Graph's, and not this program's or
@@ -131,13 +131,11 @@ func instant(member, text string) string {
 	return at.Format(time.RFC3339Nano)
 }
 
-// encode encodes a row; what cannot be stays as it came.
-func encode(value any, otherwise json.RawMessage) json.RawMessage {
-	var out bytes.Buffer
-	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false)
-	if enc.Encode(value) != nil {
+// encoded is a row for what has a JSON form; otherwise stays what it was.
+func encoded(value any, otherwise json.RawMessage) json.RawMessage {
+	row, err := snapshot.Encode(value)
+	if err != nil {
 		return otherwise
 	}
-	return bytes.TrimSpace(out.Bytes())
+	return row
 }

@@ -1,10 +1,8 @@
 package graphapi
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -27,7 +25,8 @@ type Request struct {
 	Path  string // begins with the API version
 	Query Query
 	// Keep, when set, turns the answer into what may be kept of it, before anything
-	// else sees or stores it.
+	// else sees or stores it. An answer that it refuses is one that could not be read, and
+	// is asked for again by a run that is taken up.
 	Keep func(json.RawMessage) (json.RawMessage, error)
 }
 
@@ -47,39 +46,6 @@ type batched struct {
 	request Request
 	call    call
 	key     string
-}
-
-// partReply is the answer to one part of a batch.
-type partReply struct {
-	ID      string          `json:"id"`
-	Status  int             `json:"status"`
-	Headers json.RawMessage `json:"headers"` // text by name; what is not, is no reason to lose the answer
-	Body    json.RawMessage `json:"body"`
-}
-
-// header is the headers of the part. A number counts as the text that it is written
-// with, anything else as absent.
-func (r partReply) header() http.Header {
-	var members map[string]json.RawMessage
-	_ = json.Unmarshal(r.Headers, &members) // no object: no headers
-	h := http.Header{}
-	for name, raw := range members {
-		var text string
-		var number json.Number
-		if json.Unmarshal(raw, &text) == nil {
-			h.Set(name, text)
-		} else if json.Unmarshal(raw, &number) == nil {
-			h.Set(name, number.String())
-		}
-	}
-	return h
-}
-
-// sendAgain reports whether a part may succeed when it is sent once more: it failed
-// in passing, because another one was throttled, or its success is none.
-func (r partReply) sendAgain() bool {
-	return r.Status == http.StatusFailedDependency || identity.Passing(r.Status) ||
-		r.Status == http.StatusOK && errorWithin(plainBody(r)) != nil
 }
 
 // GetEach makes many GETs, twenty to a $batch. each is called once per request, in
@@ -127,7 +93,7 @@ func (c *Client) GetEach(ctx context.Context, requests []Request, each func(i in
 
 // callFor is the request as it would be made by itself.
 func (c *Client) callFor(r Request) call {
-	return call{method: http.MethodGet, url: c.url(r.Path, r.Query), eventual: r.Query.Eventual || r.Query.Advanced}
+	return call{method: http.MethodGet, url: c.url(r.Path, r.Query), consistency: r.Query.ConsistencyLevel, fixedPages: r.Query.FixedPages}
 }
 
 // batch sends parts until each has an answer that lasts. A batch that succeeds says
@@ -135,13 +101,14 @@ func (c *Client) callFor(r Request) call {
 // missing.
 func (c *Client) batch(ctx context.Context, version string, parts []batched, each func(int, json.RawMessage, error) error) error {
 	requests := 0 // that no answer in the journal stands for yet
-	for round := 1; len(parts) > 0; round++ {
+	for round := 1; ; round++ {
 		replies, err := c.sendBatch(ctx, version, parts, round > 1)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		requests++
 		var again []batched
+		var settled []outcome
 		pause := time.Duration(0)
 		for _, part := range parts {
 			reply, answered := replies[part.index]
@@ -159,7 +126,10 @@ func (c *Client) batch(ctx context.Context, version string, parts []batched, eac
 			if partErr == nil {
 				requests = 0
 			}
-			if err := each(part.index, body, partErr); err != nil {
+			settled = append(settled, outcome{part.index, body, partErr})
+		}
+		for _, o := range settled { // all are kept by now, whatever becomes of them
+			if err := each(o.index, o.body, o.err); err != nil {
 				return err
 			}
 		}
@@ -170,50 +140,48 @@ func (c *Client) batch(ctx context.Context, version string, parts []batched, eac
 			return err
 		}
 	}
-	return nil
+}
+
+// outcome is what the caller gets for one of many.
+type outcome struct {
+	index int
+	body  json.RawMessage
+	err   error
 }
 
 func (c *Client) logPart(ctx context.Context, level slog.Level, message string, part batched, reply partReply) {
-	c.logger.Log(ctx, level, message, "url", bare(part.call.url), "status", reply.Status, "retry_after", reply.header().Get("Retry-After"))
+	c.logger.Log(ctx, level, message, "url", bare(c.account, part.call.url), "status", reply.Status, "retry_after", clean(c.account, reply.header().Get("Retry-After")))
 }
 
 // settle makes of a part's last answer what its caller gets, and keeps it as what
 // requests have brought.
 func (c *Client) settle(part batched, reply partReply, answered bool, err error, requests int) (json.RawMessage, error) {
-	broken := &Error{Method: part.call.method, URL: bare(part.call.url), Status: reply.Status, RequestID: clean(reply.header().Get("request-id"))}
+	broken := func() *Error {
+		return &Error{Method: part.call.method, URL: bare(c.account, part.call.url), Status: reply.Status, RequestID: requestID(c.account, reply.header())}
+	}
+	unusable := func(message string) error {
+		e := broken()
+		e.Message = message
+		return e
+	}
 	switch {
 	case err != nil:
 		return nil, err
 	case !answered:
-		broken.Message = "the batch was answered without this part"
-		return nil, broken
+		return nil, unusable("the batch was answered without this part")
 	case reply.Status < 200 || reply.Status > 299:
-		return nil, broken.explain(reply.Body)
+		return nil, c.explain(broken(), reply.Body)
 	}
 	body := plainBody(reply)
 	if errorWithin(body) != nil {
-		return nil, broken.explain(body)
+		return nil, c.explain(broken(), body)
 	}
 	if part.request.Keep != nil {
 		if body, err = part.request.Keep(body); err != nil {
-			broken.Message = "the answer cannot be read: " + clean(err.Error())
-			return nil, broken
+			return nil, unusable("the answer cannot be read: " + clean(c.account, err.Error()))
 		}
 	}
 	return body, c.recordOne(part.key, body, requests)
-}
-
-// plainBody is the JSON of a part's answer. What is no JSON travels as base64.
-func plainBody(reply partReply) json.RawMessage {
-	var text string
-	if json.Unmarshal(reply.Body, &text) != nil {
-		return reply.Body
-	}
-	decoded, err := base64.StdEncoding.DecodeString(text)
-	if decoded = bytes.TrimPrefix(decoded, []byte(byteOrderMark)); err == nil && json.Valid(decoded) {
-		return decoded
-	}
-	return reply.Body
 }
 
 // sendBatch sends one batch and returns the answers by the index of their request.
@@ -237,25 +205,8 @@ func (c *Client) sendBatch(ctx context.Context, version string, parts []batched,
 		return nil, err
 	}
 	if err != nil {
-		c.logger.WarnContext(ctx, "batch broke off, sending it again", "error", clean(err.Error()))
+		c.logger.WarnContext(ctx, "batch broke off, sending it again", "error", clean(c.account, err.Error()))
 		return nil, nil
-	}
-	return replies, nil
-}
-
-// parseReplies reads the answer to a batch, by the index of the request.
-func parseReplies(body []byte) (map[int]partReply, error) {
-	var answer struct {
-		Responses []partReply `json:"responses"`
-	}
-	if err := json.Unmarshal(body, &answer); err != nil {
-		return nil, err
-	}
-	replies := map[int]partReply{}
-	for _, reply := range answer.Responses {
-		if index, err := strconv.Atoi(reply.ID); err == nil { // else nobody asked for it
-			replies[index] = reply
-		}
 	}
 	return replies, nil
 }
@@ -296,8 +247,8 @@ func (c *Client) batchCall(version string, parts []batched) (call, error) {
 	sums := map[bucket]int{}
 	for _, part := range parts {
 		s := step{ID: strconv.Itoa(part.index), Method: part.call.method, URL: strings.TrimPrefix(part.call.url, c.url(version, Query{}))}
-		if part.call.eventual {
-			s.Headers = map[string]string{"ConsistencyLevel": "eventual"}
+		if part.call.consistency != "" {
+			s.Headers = map[string]string{"ConsistencyLevel": part.call.consistency}
 		}
 		steps = append(steps, s)
 		for _, cost := range c.chargesOf(part.call) {

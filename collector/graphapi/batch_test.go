@@ -108,7 +108,7 @@ func TestManyAreReadTwentyToABatch(t *testing.T) {
 func TestVersionsAreNotMixedInABatch(t *testing.T) {
 	g := fakegraph.Start(t).On("/v1.0/a", fakegraph.Answer{Body: `1`}).On("/beta/a", fakegraph.Answer{Body: `2`}).On("/v1.0/b", fakegraph.Answer{Body: `3`})
 	got := outcomes(t, g.Client(claims()), []graphapi.Request{
-		{Path: "/v1.0/a", Query: graphapi.Query{Select: "id,x", Filter: "a eq 'b c'", Eventual: true}}, {Path: "/beta/a"}, {Path: "/v1.0/b"},
+		{Path: "/v1.0/a", Query: graphapi.Query{Select: "id,x", Filter: "a eq 'b c'", ConsistencyLevel: graphapi.Eventual, Count: true}}, {Path: "/beta/a"}, {Path: "/v1.0/b"},
 	})
 	if want := map[int]string{0: "1", 1: "2", 2: "3"}; !maps.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
@@ -247,10 +247,10 @@ func TestPartsShareTheRequestThatBroughtThem(t *testing.T) {
 		g.On(thing(1), refusal(503, ""), fakegraph.Answer{Body: `{"id":"1"}`})
 		g.On(thing(2), refusal(503, ""), refusal(503, ""), fakegraph.Denied())
 		first, second, third := &graphapi.Meter{}, &graphapi.Meter{}, &graphapi.Meter{}
-		outcomes(t, journaling(g, journal).Metered(first), requests)
-		outcomes(t, journaling(g, journal).Metered(second), requests) // asks for the one that was denied
+		outcomes(t, journaling(t, g, journal).Metered(first), requests)
+		outcomes(t, journaling(t, g, journal).Metered(second), requests) // asks for the one that was denied
 		g.On(thing(2), fakegraph.Answer{Body: `{"id":"2"}`})
-		outcomes(t, journaling(g, journal).Metered(third), requests)
+		outcomes(t, journaling(t, g, journal).Metered(third), requests)
 		if a, b, c := first.Read().Requests, second.Read().Requests, third.Read().Requests; a != 5 || b != 5 || c != 5 {
 			t.Errorf("%d, %d and %d requests, want 5 each time: three batches, and two again of which one brought nothing", a, b, c)
 		}
@@ -312,7 +312,7 @@ func TestBodiesOfPartsAreWhatTheyWereMeantToBe(t *testing.T) {
 	} {
 		g := fakegraph.Start(t).On(thing(0), fakegraph.Answer{Body: body}).On(thing(1), fakegraph.Answer{Body: body, Header: plain})
 		g.On(thing(2), fakegraph.Answer{Body: "12 <", Header: plain}).On(thing(3), fakegraph.Answer{Body: `"text"`}).On(thing(4), fakegraph.Answer{Body: "\xef\xbb\xbf12", Header: plain})
-		got := outcomes(t, g.Client(claims()), []graphapi.Request{{Path: thing(0)}, {Path: thing(1)}, {Path: thing(2)}, {Path: thing(3)}, {Path: thing(4), Query: graphapi.Query{Advanced: true}}})
+		got := outcomes(t, g.Client(claims()), []graphapi.Request{{Path: thing(0)}, {Path: thing(1)}, {Path: thing(2)}, {Path: thing(3)}, {Path: thing(4), Query: graphapi.Query{ConsistencyLevel: graphapi.Eventual}}})
 		// What travelled as base64 and is no JSON stays what it was.
 		if want := map[int]string{0: want, 1: want, 2: `"MTIgPA=="`, 3: `"text"`, 4: "12"}; !maps.Equal(got, want) {
 			t.Errorf("got %v, want %v", got, want)
@@ -340,7 +340,7 @@ func TestKeepDecidesWhatIsSeen(t *testing.T) {
 		0: `{"length":10}`, 1: `{"length":29}`,
 		2: "error: GET " + g.URL + thing(2) + ": HTTP 200: the answer cannot be read: no such thing",
 	}
-	client := g.Client(claims(), func(o *graphapi.Options) { o.Journal = journal })
+	client := journaling(t, g, journal)
 	for _, sent := range []int{1, 2} { // the second time only the one that could not be read
 		if got := outcomes(t, client, requests); !maps.Equal(got, want) {
 			t.Errorf("got %v, want %v", got, want)

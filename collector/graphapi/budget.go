@@ -29,21 +29,23 @@ const (
 	bucketCount
 )
 
-// allowance is how fast a bucket is drawn on: what it holds at first, and what
-// flows in. Within any window of the limit the two together stay below it, so that
-// it does not matter whether Graph counts a window or a bucket. It holds what one
+// newLimiter makes what keeps a bucket within its limit: what it holds at first and
+// what flows in, per second, stay together below the limit within any window of it, so
+// that it does not matter whether Graph counts a window or a bucket. It holds what one
 // $batch may cost, which is spent at once. Limits that depend on the tenant's size
 // are taken to be the smallest, and a part is left to others.
-func (b bucket) allowance() (perSecond rate.Limit, burst int) {
-	switch b {
+func newLimiter(of bucket) limiter {
+	switch of {
 	case identityBucket: // 3,500 units per 10 s in the smallest tenants
-		return 245, 1000
+		return rate.NewLimiter(245, 1000)
+	case reportsBucket: // 5 requests per 10 s: too few to leave a part of them unused
+		return newWindow(5, 10*time.Second)
 	case keyCredentialsBucket: // 150 requests per minute and tenant
-		return 2.1, 20
+		return rate.NewLimiter(2.1, 20)
 	case sharePointUserBucket: // 600 units per minute
-		return 8.3, 100
+		return rate.NewLimiter(8.3, 100)
 	default: // sharePointAppBucket: 1,250 units per minute
-		return 17, 200
+		return rate.NewLimiter(17, 200)
 	}
 }
 
@@ -130,11 +132,8 @@ type gate struct {
 func newBudget() *budget {
 	b := &budget{}
 	for i := range b.limits {
-		perSecond, burst := bucket(i).allowance()
-		b.limits[i] = rate.NewLimiter(perSecond, burst)
+		b.limits[i] = newLimiter(bucket(i))
 	}
-	// 5 requests per 10 s: too few to leave a part of them unused.
-	b.limits[reportsBucket] = newWindow(5, 10*time.Second)
 	return b
 }
 
@@ -180,13 +179,7 @@ func (w *window) WaitN(ctx context.Context, n int) error {
 // take waits until all of list may be spent; waiting is called when that takes time,
 // and what it returns afterwards.
 func (b *budget) take(ctx context.Context, list []charge, waiting func() (done func())) error {
-	done := func() {}
-	defer func() { done() }()
-	wait := sync.OnceFunc(func() { done = waiting() })
-	for _, c := range list {
-		if err := b.pass(ctx, c.bucket, wait); err != nil {
-			return err
-		}
+	return b.each(ctx, list, waiting, func(c charge, wait func()) error {
 		limit := b.limits[c.bucket]
 		for left := c.units; left > 0; {
 			n := min(left, limit.Burst())
@@ -198,17 +191,25 @@ func (b *budget) take(ctx context.Context, list []charge, waiting func() (done f
 				return err
 			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // reopen waits until no gate of list is closed.
 func (b *budget) reopen(ctx context.Context, list []charge, waiting func() (done func())) error {
+	return b.each(ctx, list, waiting, func(charge, func()) error { return nil })
+}
+
+// each does something for each charge of list once its gate is open.
+func (b *budget) each(ctx context.Context, list []charge, waiting func() (done func()), then func(c charge, wait func()) error) error {
 	done := func() {}
 	defer func() { done() }()
 	wait := sync.OnceFunc(func() { done = waiting() })
 	for _, c := range list {
 		if err := b.pass(ctx, c.bucket, wait); err != nil {
+			return err
+		}
+		if err := then(c, wait); err != nil {
 			return err
 		}
 	}

@@ -55,6 +55,7 @@ type Client struct {
 	logger   *slog.Logger
 	board    *Board
 	journal  Journal
+	bearer   *bearer
 	meter    *Meter
 }
 
@@ -69,7 +70,7 @@ func New(opts Options) (*Client, error) {
 	}
 	c := &Client{
 		base: base, account: opts.Account, clock: opts.Clock, logger: opts.Logger, board: opts.Board, journal: opts.Journal,
-		meter: &Meter{}, retry: retryOptions(opts), budget: newBudget(),
+		bearer: newBearer(), meter: &Meter{}, retry: retryOptions(opts), budget: newBudget(),
 	}
 	if c.logger == nil {
 		c.logger = slog.New(slog.DiscardHandler)
@@ -82,8 +83,8 @@ func New(opts Options) (*Client, error) {
 		PerRetry: []policy.Policy{
 			ownHost{base},
 			authorize{account: opts.Account, scope: c.scope()},
-			metering{clock: opts.Clock, logger: c.logger, budget: c.budget, pace: newPace()},
-			logging{clock: opts.Clock, logger: c.logger}, // last, so that it sees what is sent
+			metering{account: opts.Account, clock: opts.Clock, logger: c.logger, budget: c.budget, concurrency: newConcurrencyLimit()},
+			logging{account: opts.Account, clock: opts.Clock, logger: c.logger}, // last, so that it sees what is sent
 		},
 	}, &policy.ClientOptions{
 		Transport: opts.HTTPClient,
@@ -99,10 +100,18 @@ func (c *Client) scope() string { return strings.TrimSuffix(c.base.String(), "/"
 func (c *Client) Account() *identity.Account { return c.account }
 
 // Claims signs in if need be and tells what the client's token carries. The second
-// result is false when the token cannot be read.
+// result is false when the token cannot be read. What the journal holds of earlier
+// runs is replayed only after it, since only then it is known whose answers are wanted.
 func (c *Client) Claims(ctx context.Context) (identity.Claims, bool, error) {
-	return c.account.Claims(ctx, c.scope())
+	claims, readable, err := c.account.Claims(ctx, c.scope())
+	if err == nil && readable {
+		c.bearer.learn(c.account, claims, c.history())
+	}
+	return claims, readable, err
 }
+
+// history is what the client's tokens have allowed.
+func (c *Client) history() []identity.Permissions { return c.account.History(c.scope()) }
 
 // Metered returns a client that counts what it does into m.
 func (c *Client) Metered(m *Meter) *Client {
@@ -117,16 +126,19 @@ type Query struct {
 	Expand string
 	Filter string
 	Top    int
-	// Eventual asks for an advanced query: header ConsistencyLevel: eventual and
-	// $count=true, on every page
+	// ConsistencyLevel is the header of that name, on every page: Eventual, or empty.
+	// Advanced queries take it together with Count, $count in a path takes it alone
 	// (https://learn.microsoft.com/graph/aad-advanced-queries).
-	Eventual bool
-	// Advanced is the header alone, as $count in a path needs it.
-	Advanced bool
-	// Count asks for $count=true alone, where no advanced query is needed for it.
-	Count   bool
-	OrderBy string
+	ConsistencyLevel string
+	Count            bool // $count=true
+	// FixedPages says that Top is never to be lowered, not even when large pages fail:
+	// appRoleAssignedTo leaves out managed identities in pages of less than 999
+	// (https://github.com/microsoftgraph/microsoft-graph-docs/issues/12243).
+	FixedPages bool
 }
+
+// Eventual is the only ConsistencyLevel that there is.
+const Eventual = "eventual"
 
 func (q Query) encode() string {
 	var parts []string
@@ -141,8 +153,7 @@ func (q Query) encode() string {
 	if q.Top > 0 {
 		add("$top", strconv.Itoa(q.Top))
 	}
-	add("$orderby", q.OrderBy)
-	if q.Eventual || q.Count {
+	if q.Count {
 		add("$count", "true")
 	}
 	return strings.Join(parts, "&")
@@ -159,17 +170,7 @@ func (c *Client) url(path string, query Query) string {
 
 // Get reads one resource into out.
 func (c *Client) Get(ctx context.Context, path string, query Query, out any) error {
-	call := call{method: http.MethodGet, url: c.url(path, query), eventual: query.Eventual || query.Advanced}
-	return c.exchange(ctx, call, func(body []byte) error { return json.Unmarshal(body, out) })
-}
-
-// Post sends body and reads the answer into out. It is repeated like a read, so it
-// is for actions that only read.
-func (c *Client) Post(ctx context.Context, path string, query Query, body, out any) error {
-	call, err := c.post(path, query, body)
-	if err != nil {
-		return err
-	}
+	call := call{method: http.MethodGet, url: c.url(path, query), consistency: query.ConsistencyLevel}
 	return c.exchange(ctx, call, func(body []byte) error { return json.Unmarshal(body, out) })
 }
 
@@ -177,7 +178,7 @@ func (c *Client) Post(ctx context.Context, path string, query Query, body, out a
 // kept for a run that is taken up again
 // (https://learn.microsoft.com/graph/aad-advanced-queries).
 func (c *Client) Count(ctx context.Context, path string) (int, error) {
-	call := call{method: http.MethodGet, url: c.url(path+"/$count", Query{}), eventual: true, accept: "text/plain"}
+	call := call{method: http.MethodGet, url: c.url(path+"/$count", Query{}), consistency: Eventual, accept: "text/plain"}
 	var n int
 	_, err := c.ask(c.impatient(ctx), call, func(body []byte) (err error) {
 		n, err = strconv.Atoi(string(bytes.TrimSpace(body)))
@@ -199,8 +200,8 @@ func (c *Client) CountListing(ctx context.Context, path, filter string) (int, er
 	var page struct {
 		Count *int `json:"@odata.count"`
 	}
-	query := Query{Filter: filter, Top: 1, Eventual: true}
-	call := call{method: http.MethodGet, url: c.url(path, query), eventual: true}
+	query := Query{Filter: filter, Top: 1, ConsistencyLevel: Eventual, Count: true}
+	call := call{method: http.MethodGet, url: c.url(path, query), consistency: Eventual}
 	if _, err := c.ask(c.impatient(ctx), call, func(body []byte) error { return json.Unmarshal(body, &page) }); err != nil {
 		return 0, err
 	}
@@ -215,7 +216,7 @@ func (c *Client) post(path string, query Query, body any) (call, error) {
 	if err != nil {
 		return call{}, fmt.Errorf("encode request: %w", err)
 	}
-	return call{method: http.MethodPost, url: c.url(path, query), body: data, eventual: query.Eventual || query.Advanced}, nil
+	return call{method: http.MethodPost, url: c.url(path, query), body: data, consistency: query.ConsistencyLevel, fixedPages: query.FixedPages}, nil
 }
 
 // exchange makes one call whose answer fits in memory, and keeps the answer.
@@ -249,9 +250,9 @@ func (c *Client) ask(ctx context.Context, call call, decode func([]byte) error) 
 			return body, err
 		}
 		if again == maxRereads {
-			return nil, unreadable(call, resp, "the answer cannot be read: ", err)
+			return nil, c.unreadable(call, resp, "the answer cannot be read: ", err)
 		}
-		c.logger.WarnContext(ctx, "answer broke off, asking again", "url", bare(call.url), "error", clean(err.Error()))
+		c.logger.WarnContext(ctx, "answer broke off, asking again", "url", bare(c.account, call.url), "error", clean(c.account, err.Error()))
 	}
 }
 
@@ -281,7 +282,8 @@ type call struct {
 	method, url string
 	accept      string
 	body        []byte
-	eventual    bool
+	consistency string   // header ConsistencyLevel
+	fixedPages  bool     // as in Query
 	charges     []charge // when the address does not tell the cost, as for a batch
 }
 
@@ -302,18 +304,18 @@ func (c *Client) chargesOf(call call) []charge {
 func (c *Client) send(ctx context.Context, call call, stream bool) (*http.Response, error) {
 	req, err := runtime.NewRequest(ctx, call.method, call.url)
 	if err != nil {
-		return nil, fmt.Errorf("%s %s: %w", call.method, bare(call.url), err)
+		return nil, fmt.Errorf("%s %s: %w", call.method, bare(c.account, call.url), err)
 	}
 	req.Raw().Header.Set("Accept", "application/json")
 	if call.accept != "" {
 		req.Raw().Header.Set("Accept", call.accept)
 	}
-	if call.eventual {
-		req.Raw().Header.Set("ConsistencyLevel", "eventual")
+	if call.consistency != "" {
+		req.Raw().Header.Set("ConsistencyLevel", call.consistency)
 	}
 	if call.body != nil {
 		if err := req.SetBody(streaming.NopCloser(bytes.NewReader(call.body)), "application/json"); err != nil {
-			return nil, fmt.Errorf("%s %s: %w", call.method, bare(call.url), err)
+			return nil, fmt.Errorf("%s %s: %w", call.method, bare(c.account, call.url), err)
 		}
 	}
 	if stream {
@@ -324,13 +326,13 @@ func (c *Client) send(ctx context.Context, call call, stream bool) (*http.Respon
 	req.SetOperationValue(t)
 	resp, err := c.pipeline.Do(req)
 	if err != nil {
-		return nil, transportError(ctx, call, err)
+		return nil, c.transportError(ctx, call, err)
 	}
 	if identity.Passing(resp.StatusCode) {
-		c.logger.WarnContext(ctx, "gave up", "url", bare(call.url), "status", resp.StatusCode, "attempts", t.count)
+		c.logger.WarnContext(ctx, "gave up", "url", bare(c.account, call.url), "status", resp.StatusCode, "attempts", t.count)
 	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return nil, newError(call, resp)
+		return nil, c.newError(call, resp)
 	}
 	return resp, nil
 }

@@ -36,13 +36,9 @@ func (c *Client) DeltaToken(ctx context.Context, path string) (string, error) {
 func (c *Client) Delta(ctx context.Context, path, since string, next *string) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
 		first := call{method: http.MethodGet, url: c.url(path, Query{}) + "?$deltatoken=" + url.QueryEscape(since)}
-		w := &walk{client: c, first: first, seen: map[string]bool{}}
-		stopped := false
-		err := w.pages(ctx, first, func(row json.RawMessage, err error) bool {
-			stopped = !yield(row, err)
-			return !stopped
-		})
-		if stopped {
+		w := c.newWalks().begin(first)
+		err := w.pages(ctx, first, func(row json.RawMessage) bool { return yield(row, nil) })
+		if w.stopped {
 			return
 		}
 		token := ""

@@ -111,7 +111,7 @@ func TestDeltaIsTakenUpWithItsToken(t *testing.T) {
 		sent int
 	}{{[]string{"a"}, "", 2}, {[]string{"a", "b"}, "next", 3}, {[]string{"a", "b"}, "next", 3}} {
 		next := ""
-		got, err := ids(journaling(g, journal).Delta(t.Context(), delta, "old", &next))
+		got, err := ids(journaling(t, g, journal).Delta(t.Context(), delta, "old", &next))
 		if !slices.Equal(got, want.rows) || next != want.next || (err == nil) != (next != "") || len(g.Requests("")) != want.sent {
 			t.Errorf("run %d: got %v, token %q, %v after %d requests", i+1, got, next, err, len(g.Requests("")))
 		}

@@ -4,11 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"leastwise/collector/graphapi"
 	"leastwise/collector/internal/fakegraph"
@@ -30,14 +33,18 @@ func TestManyCollectionsAreReadToTheirEnds(t *testing.T) {
 	g.On(thing(5), fakegraph.Answer{Body: `{"id":"no collection"}`})
 	var requests []graphapi.Request
 	for i := range 6 {
-		requests = append(requests, graphapi.Request{Path: thing(i), Query: graphapi.Query{Eventual: i == 0}})
+		query := graphapi.Query{}
+		if i == 0 {
+			query = graphapi.Query{ConsistencyLevel: graphapi.Eventual, Count: true}
+		}
+		requests = append(requests, graphapi.Request{Path: thing(i), Query: query})
 	}
 	gather(t, g.Client(claims()), requests...).check(t,
 		map[int][]string{0: {row("a"), row("b"), row("c")}, 3: {row("d")}, 4: {row("e")}},
 		map[int]int{0: -1, 1: 0, 2: -1, 3: 9, 4: 2, 5: -1},
 		map[int]string{
 			2: "GET " + g.URL + thing(2) + ": HTTP 403", 3: "refused: link to https://" + foreign.Listener.Addr().String(),
-			4: "HTTP 404: itemNotFound: gone", 5: "the page cannot be read: there is no value in it",
+			4: "HTTP 404: itemNotFound: gone", 5: "the answer cannot be read: there is no value in it",
 		})
 	if visits.Load() != 0 {
 		t.Error("the foreign host was visited")
@@ -58,17 +65,17 @@ func TestOneOfManyBeginsAgain(t *testing.T) {
 		page(things+"?$skiptoken=3", row("b")))
 	g.On(things+"?$skiptoken=2", expired())
 	g.On(things+"?$skiptoken=3", fakegraph.Value(row("c")))
-	gather(t, journaling(g, journal), graphapi.Request{Path: things}).check(t,
-		map[int][]string{0: {row("a"), row("b"), row("c")}}, map[int]int{0: 2}, map[int]string{})
+	gather(t, journaling(t, g, journal), graphapi.Request{Path: things}).check(t,
+		map[int][]string{0: {row("a"), row("b"), row("c")}}, map[int]int{0: -1}, map[int]string{0: "began again, and 1 rows listed before"})
 	if got := asked(g); !slices.Equal(got, []string{"in batch 1", "2", "", "3"}) {
 		t.Errorf("asked for %q", got)
 	}
 	// Taken up, the rows of the broken listing are gone, and what was kept row by row
 	// does not pass for a whole page.
 	g.On(things, page(things+"?$skiptoken=3", row("b")))
-	gather(t, journaling(g, journal), graphapi.Request{Path: things}).check(t,
+	gather(t, journaling(t, g, journal), graphapi.Request{Path: things}).check(t,
 		map[int][]string{0: {row("b"), row("c")}}, map[int]int{0: -1}, map[int]string{})
-	gather(t, journaling(g, journal), graphapi.Request{Path: things}).check(t,
+	gather(t, journaling(t, g, journal), graphapi.Request{Path: things}).check(t,
 		map[int][]string{0: {row("b"), row("c")}}, map[int]int{0: -1}, map[int]string{})
 	if got := asked(g); !slices.Equal(got, []string{"in batch 1", "2", "", "3", "in batch 2"}) {
 		t.Errorf("asked for %q", got)
@@ -127,4 +134,57 @@ func TestCancelledReadingOfManyEnds(t *testing.T) {
 			t.Errorf("%s: got %v", at, err)
 		}
 	}
+}
+
+// Long listings hold back neither the batches nor each other, and their rows still
+// come one after the other.
+func TestLongListingsHoldNothingBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := fakegraph.Offline(t)
+		var requests []graphapi.Request
+		for i := range 100 {
+			g.On(thing(i), fakegraph.Value(row("a")))
+			requests = append(requests, graphapi.Request{Path: thing(i)})
+		}
+		for _, i := range []int{0, 30, 60} {
+			g.On(thing(i), page(fmt.Sprintf("%s?$skiptoken=1", thing(i)), row("a")))
+			for n := 1; n <= 10; n++ {
+				answer := page(fmt.Sprintf("%s?$skiptoken=%d", thing(i), n+1), row("b"), row("c"))
+				if n == 10 {
+					answer = fakegraph.Value(row("d"))
+				}
+				answer.Meanwhile = func() { time.Sleep(time.Second) }
+				g.On(fmt.Sprintf("%s?$skiptoken=%d", thing(i), n), answer)
+			}
+		}
+		var inside atomic.Int32
+		alone := func() func() {
+			if inside.Add(1) > 1 {
+				t.Error("a callback runs beside another")
+			}
+			return func() { inside.Add(-1) }
+		}
+		rows, ends, start := map[int]int{}, map[int]time.Duration{}, time.Now()
+		err := patient(g).ListEach(t.Context(), requests, func(i int, _ json.RawMessage) error {
+			defer alone()()
+			rows[i]++
+			return nil
+		}, func(i, _ int, err error) error {
+			defer alone()()
+			ends[i] = time.Since(start)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range requests {
+			n, end := 1, time.Duration(0)
+			if i%30 == 0 && i < 90 {
+				n, end = 20, 10*time.Second
+			}
+			if rows[i] != n || ends[i] != end {
+				t.Errorf("%d: %d rows after %v, want %d after %v", i, rows[i], ends[i], n, end)
+			}
+		}
+	})
 }

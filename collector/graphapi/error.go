@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"leastwise/collector/identity"
@@ -105,28 +106,27 @@ func (e *Error) reason() string {
 }
 
 // fatal reports whether the run cannot go on: it was cancelled, or the account
-// belongs to another tenant.
+// belongs to another tenant or has become somebody else's.
 func fatal(ctx context.Context, err error) bool {
-	_, wrong := errors.AsType[*identity.WrongTenantError](err)
-	return wrong || ctx.Err() != nil
+	return identity.WrongIdentity(err) || ctx.Err() != nil
 }
 
 const maxErrorBody = 64 << 10
 
 // newError reads a refusal. Its body is foreign text: it is shortened, and what
 // looks like a token is removed.
-func newError(call call, resp *http.Response) *Error {
-	e := &Error{Method: call.method, URL: bare(call.url), Status: resp.StatusCode, RequestID: requestID(resp)}
-	return e.explain(readBody(resp, maxErrorBody))
+func (c *Client) newError(call call, resp *http.Response) *Error {
+	e := &Error{Method: call.method, URL: bare(c.account, call.url), Status: resp.StatusCode, RequestID: requestID(c.account, resp.Header)}
+	return c.explain(e, readBody(resp, maxErrorBody))
 }
 
-// explain adds what the body of a refusal says.
-func (e *Error) explain(body []byte) *Error {
+// explain adds to e what the body of a refusal says.
+func (c *Client) explain(e *Error, body []byte) *Error {
 	var answer struct {
 		Error answerError `json:"error"`
 	}
 	if json.Unmarshal(bytes.TrimPrefix(body, []byte(byteOrderMark)), &answer) == nil {
-		e.Code, e.Message = clean(answer.Error.Code), clean(answer.Error.Message)
+		e.Code, e.Message = clean(c.account, answer.Error.Code), clean(c.account, answer.Error.Message)
 	}
 	if e.Message == "" {
 		e.Message = http.StatusText(e.Status)
@@ -135,13 +135,13 @@ func (e *Error) explain(body []byte) *Error {
 }
 
 // unreadable is an answer that is no use although it calls itself a success.
-func unreadable(call call, resp *http.Response, what string, err error) *Error {
+func (c *Client) unreadable(call call, resp *http.Response, what string, err error) *Error {
 	e := &Error{
-		Method: call.method, URL: bare(call.url), Status: resp.StatusCode, RequestID: requestID(resp),
-		Message: what + clean(err.Error()), cause: err,
+		Method: call.method, URL: bare(c.account, call.url), Status: resp.StatusCode, RequestID: requestID(c.account, resp.Header),
+		Message: what + clean(c.account, err.Error()), cause: err,
 	}
 	if answer, ok := errors.AsType[*answered](err); ok {
-		e.Code, e.Message = clean(answer.Code), clean(answer.Message)
+		e.Code, e.Message = clean(c.account, answer.Code), clean(c.account, answer.Message)
 	}
 	return e
 }
@@ -163,17 +163,17 @@ type answerError struct {
 	Message string `json:"message"`
 }
 
-func transportError(ctx context.Context, call call, err error) error {
+func (c *Client) transportError(ctx context.Context, call call, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	if _, ok := errors.AsType[*identity.SignInError](err); ok {
 		return err
 	}
-	if _, ok := errors.AsType[*identity.WrongTenantError](err); ok {
+	if identity.WrongIdentity(err) {
 		return err
 	}
-	return &Error{Method: call.method, URL: bare(call.url), Message: clean(withoutURL(err).Error()), cause: err}
+	return &Error{Method: call.method, URL: bare(c.account, call.url), Message: clean(c.account, withoutURL(err).Error()), cause: err}
 }
 
 // withoutURL takes off the words of package net/http that quote a whole URL.
@@ -184,17 +184,29 @@ func withoutURL(err error) error {
 	return err
 }
 
-func requestID(resp *http.Response) string { return clean(resp.Header.Get("request-id")) }
-
-// bare is a URL without its query, which may hold search terms or paging state.
-func bare(address string) string {
-	address, _, _ = strings.Cut(address, "?")
-	return address
+// requestID is the number under which Graph finds a request again; what cannot be one
+// is dropped.
+func requestID(account *identity.Account, h http.Header) string {
+	id := h.Get("request-id")
+	if !requestIDs.MatchString(id) || account.Redact(id) != id {
+		return ""
+	}
+	return id
 }
 
-// clean makes foreign text fit for a report: one line, bounded, without tokens.
-func clean(text string) string {
-	text = identity.Redact(strings.Join(strings.Fields(text), " "), "")
+var requestIDs = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
+
+// bare is a URL without its query, which may hold search terms or paging state, and
+// without tokens.
+func bare(account *identity.Account, address string) string {
+	address, _, _ = strings.Cut(address, "?")
+	return account.Redact(address)
+}
+
+// clean makes foreign text fit for a report: one line, bounded, without the account's
+// tokens or what looks like one.
+func clean(account *identity.Account, text string) string {
+	text = account.Redact(strings.Join(strings.Fields(text), " "))
 	if runes := []rune(text); len(runes) > 500 {
 		return string(runes[:500]) + "…"
 	}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"leastwise/collector/identity"
 )
 
 // Whatever a batch answers with, its parts either can be settled or are errors.
@@ -30,10 +32,10 @@ func FuzzBatchAnswer(f *testing.F) {
 			}
 			return
 		}
-		c := &Client{journal: noJournal{}}
+		c := &Client{journal: noJournal{}, account: &identity.Account{}, base: &url.URL{}, bearer: newBearer()}
 		for index, reply := range replies {
 			part := batched{index: index, call: call{method: "GET", url: "https://graph.test/v1.0/x?private"}}
-			got, err := c.settle(part, reply, true, nil)
+			got, err := c.settle(part, reply, true, nil, 1)
 			good := reply.Status >= 200 && reply.Status <= 299 && errorWithin(plainBody(reply)) == nil
 			if (err == nil) != good {
 				t.Errorf("status %d: %v", reply.Status, err)

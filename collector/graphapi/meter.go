@@ -51,6 +51,16 @@ func (m *Meter) expect(rows int) {
 	m.expected = max(m.expected, rows)
 }
 
+// retract takes back how many rows a listing announced that begins again; former is
+// what was expected before it.
+func (m *Meter) retract(rows, former int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.expected == rows {
+		m.expected = former
+	}
+}
+
 // wait notes that somebody begins to wait; the function that it returns ends that.
 // Time in which several wait counts once.
 func (m *Meter) wait(clock func() time.Time) (done func()) {

@@ -2,11 +2,13 @@ package graphapi
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"iter"
+	"strconv"
+	"strings"
 )
 
 // answered is an error object in an answer that calls itself a success.
@@ -15,51 +17,93 @@ type answered struct{ answerError }
 func (e *answered) Error() string { return e.Code + ": " + e.Message }
 
 // decodePage reads {"value": […], "@odata.nextLink": …} row by row, its members in
-// any order.
+// any order. What stands behind it, and links that stand there twice, make it unreadable:
+// nobody knows then what was meant.
 func decodePage(body io.Reader, record Record, yield func(json.RawMessage) bool) (pageResult, error) {
 	result := pageResult{count: -1}
 	dec := json.NewDecoder(withoutBOM(body))
 	if err := expect(dec, '{'); err != nil {
 		return result, err
 	}
-	found := false
+	seen := map[json.Token]bool{}
 	for dec.More() {
-		name, err := dec.Token()
+		name, err := pageMember(dec, seen)
 		if err != nil {
-			return result, cut(err)
+			return result, err
 		}
-		switch name {
-		case "value":
-			found = true
-			if err := decodeRows(dec, record, &result, yield); err != nil || result.stopped {
-				return result, err
-			}
-		case "@odata.nextLink":
-			err = dec.Decode(&result.nextLink)
-		case "@odata.deltaLink":
-			err = dec.Decode(&result.deltaLink)
-		case "@odata.count":
-			_ = dec.Decode(&result.count) // for the display only
-		case "error":
-			failed := &answered{}
-			if err = dec.Decode(&failed.answerError); err == nil {
-				err = failed
-			}
-		default:
-			var ignored json.RawMessage
-			err = dec.Decode(&ignored)
+		if name == "value" {
+			err = decodeRows(dec, record, &result, yield)
+		} else {
+			err = result.decode(dec, name)
 		}
-		if err != nil {
-			return result, cut(err)
+		if err != nil || result.stopped {
+			return result, err
 		}
 	}
 	if err := expect(dec, '}'); err != nil {
 		return result, err
 	}
-	if !found {
+	if !seen["value"] {
 		return result, errors.New("there is no value in it")
 	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return result, cmp.Or(err, errors.New("more stands behind its end"))
+	}
 	return result, nil
+}
+
+// pageMember reads the name of a member. Of those that a page is made of none may
+// stand there twice.
+func pageMember(dec *json.Decoder, seen map[json.Token]bool) (json.Token, error) {
+	name, err := dec.Token()
+	if err != nil {
+		return nil, cut(err)
+	}
+	if name == "@nextLink" { // OData 4.01 without its prefix
+		name = "@odata.nextLink"
+	}
+	switch name {
+	case "value", "@odata.nextLink", "@odata.deltaLink", "@odata.count":
+		if seen[name] {
+			return nil, fmt.Errorf("%v stands in it twice", name)
+		}
+		seen[name] = true
+	}
+	return name, nil
+}
+
+// decode reads the value of a member other than value.
+func (r *pageResult) decode(dec *json.Decoder, name json.Token) error {
+	var err error
+	switch name {
+	case "@odata.nextLink":
+		err = dec.Decode(&r.nextLink)
+	case "@odata.deltaLink":
+		err = dec.Decode(&r.deltaLink)
+	case "@odata.count":
+		err = decodeCount(dec, &r.count)
+	case "error":
+		failed := &answered{}
+		if err = dec.Decode(&failed.answerError); err == nil {
+			err = failed
+		}
+	default:
+		var ignored json.RawMessage
+		err = dec.Decode(&ignored)
+	}
+	return cut(err)
+}
+
+// decodeCount reads a number, which may be written as text. What is none tells nothing.
+func decodeCount(dec *json.Decoder, count *int) error {
+	var raw json.RawMessage
+	if err := dec.Decode(&raw); err != nil {
+		return err
+	}
+	if n, err := strconv.Atoi(strings.Trim(string(raw), `"`)); err == nil {
+		*count = n
+	}
+	return nil
 }
 
 func decodeRows(dec *json.Decoder, record Record, result *pageResult, yield func(json.RawMessage) bool) error {
@@ -120,15 +164,4 @@ func (r errorReader) Read([]byte) (int, error) {
 		return 0, io.EOF
 	}
 	return 0, r.err
-}
-
-// Rows yields rows that are there already, as a listing.
-func Rows(rows []json.RawMessage) iter.Seq2[json.RawMessage, error] {
-	return func(yield func(json.RawMessage, error) bool) {
-		for _, row := range rows {
-			if !yield(row, nil) {
-				return
-			}
-		}
-	}
 }

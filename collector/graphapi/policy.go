@@ -105,6 +105,10 @@ func (p authorize) Do(req *policy.Request) (*http.Response, error) {
 		return resp, err
 	}
 	token, err = p.account.Replace(ctx, p.scope, resp.Header.Get("WWW-Authenticate"), token.Token)
+	if identity.WrongIdentity(err) {
+		_ = resp.Body.Close() // whatever the server said, the run ends
+		return nil, err
+	}
 	if err != nil {
 		return resp, nil //nolint:nilerr // what the server said is the better explanation
 	}
@@ -127,10 +131,11 @@ type tries struct {
 // metering counts each try, keeps to the budget, and makes the pauses that Graph
 // asks for readable to azcore, which understands whole seconds only.
 type metering struct {
-	clock  func() time.Time
-	logger *slog.Logger
-	budget *budget
-	pace   *pace
+	account     *identity.Account
+	clock       func() time.Time
+	logger      *slog.Logger
+	budget      *budget
+	concurrency *concurrencyLimit
 }
 
 // Do is part of policy.Policy.
@@ -148,19 +153,19 @@ func (p metering) Do(req *policy.Request) (*http.Response, error) {
 	t.count++
 	resp, err := req.Next()
 	if err != nil {
-		p.pace.leave(false, true)
+		p.concurrency.leave(false, true)
 		return resp, err
 	}
 	readablePause(resp.Header, p.clock())
 	turnedAway := resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable
-	p.pace.leave(turnedAway, strained(resp.Header))
+	p.concurrency.leave(turnedAway, strained(resp.Header))
 	if turnedAway {
 		t.waited = t.meter.wait(p.clock)
 		if resp.StatusCode == http.StatusTooManyRequests {
 			p.budget.refused(t.charges, pauseOf(resp.Header))
 		}
-		p.logger.InfoContext(ctx, "refused, waiting", "url", bare(req.Raw().URL.String()), "status", resp.StatusCode,
-			"retry_after", resp.Header.Get("Retry-After"))
+		p.logger.InfoContext(ctx, "refused, waiting", "url", bare(p.account, req.Raw().URL.String()), "status", resp.StatusCode,
+			"retry_after", clean(p.account, resp.Header.Get("Retry-After")))
 	}
 	return resp, nil
 }
@@ -173,13 +178,13 @@ func (p metering) turn(ctx context.Context, t *tries) error {
 		return err
 	}
 	for {
-		if err := p.pace.enter(ctx); err != nil {
+		if err := p.concurrency.enter(ctx); err != nil {
 			return err
 		}
 		if !p.budget.closed(t.charges) {
 			return nil
 		}
-		p.pace.quit()
+		p.concurrency.quit()
 		if err := p.budget.reopen(ctx, t.charges, waiting); err != nil {
 			return err
 		}
@@ -247,8 +252,9 @@ func seconds(text string) time.Duration {
 // logging tells of every request that is sent: never of headers or bodies, and of
 // addresses without what follows the question mark.
 type logging struct {
-	clock  func() time.Time
-	logger *slog.Logger
+	account *identity.Account
+	clock   func() time.Time
+	logger  *slog.Logger
 }
 
 // Do is part of policy.Policy.
@@ -259,7 +265,7 @@ func (p logging) Do(req *policy.Request) (*http.Response, error) {
 	}
 	started := p.clock()
 	resp, err := req.Next()
-	about := []any{"method", req.Raw().Method, "url", bare(req.Raw().URL.String())}
+	about := []any{"method", req.Raw().Method, "url", bare(p.account, req.Raw().URL.String())}
 	if err == nil {
 		about = append(about, "status", resp.StatusCode)
 	}
@@ -269,9 +275,9 @@ func (p logging) Do(req *policy.Request) (*http.Response, error) {
 	}
 	about = append(about, "duration_ms", p.clock().Sub(started).Milliseconds())
 	if err == nil {
-		about = append(about, "request_id", requestID(resp))
+		about = append(about, "request_id", requestID(p.account, resp.Header))
 	} else {
-		about = append(about, "error", clean(withoutURL(err).Error()))
+		about = append(about, "error", clean(p.account, withoutURL(err).Error()))
 	}
 	p.logger.DebugContext(ctx, "request", about...)
 	return resp, err

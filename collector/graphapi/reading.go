@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"iter"
+	"strings"
 
 	"leastwise/collector/snapshot"
 )
@@ -31,6 +32,8 @@ type Reading struct {
 	// announced is how many rows Graph counted before they were listed; -1 when it did
 	// not.
 	announced int
+	// since is where in the history of the account's permissions the dataset begins.
+	since int
 
 	post        *posted
 	interrupted func() bool
@@ -45,9 +48,6 @@ func (r *Reading) Add(row json.RawMessage) error {
 }
 
 func (r *Reading) tell(change func(*Work)) { r.session.client.board.tell(r.post, change) }
-
-// Expect tells how many rows there will be, for a display of progress.
-func (r *Reading) Expect(rows int) { r.meter.expect(rows) }
 
 // All hands each row of a listing to each. A listing that breaks off makes the
 // dataset incomplete; part says of what, or is empty when the listing is all there
@@ -96,8 +96,11 @@ func (r *Reading) FailOne(ctx context.Context, object string, err error) error {
 	return nil
 }
 
-// Seen tells that a part of the dataset came with the listing of another.
-func (r *Reading) Seen() { r.read++ }
+// Gap records a fault confined to one row, which an earlier snapshot found.
+func (r *Reading) Gap(gap snapshot.Gap) { r.rows.AddGap(gap) }
+
+// PartRead tells that a part of the dataset was read to its end, otherwise than by All.
+func (r *Reading) PartRead() { r.read++ }
 
 // Fault records that rows may be missing though every call succeeded.
 func (r *Reading) Fault(reason string) { r.rows.Fault(reason) }
@@ -111,6 +114,14 @@ func (r *Reading) Partial(reason string) {
 	r.partial += reason
 }
 
+// Follow records that rows are missing when some of the dataset are that this one hangs
+// on; missing says so.
+func (r *Reading) Follow(parent snapshot.Dataset, missing string) {
+	if !parent.Whole() {
+		r.Partial(missing + ": " + parent.Reason)
+	}
+}
+
 // Remark adds to the reason what a reader should know of a dataset though nothing is
 // missing of it.
 func (r *Reading) Remark(text string) {
@@ -120,8 +131,8 @@ func (r *Reading) Remark(text string) {
 	r.remark += text
 }
 
-// Resume lets the next collection read only what will have changed.
-func (r *Reading) Resume(cursor snapshot.Cursor) { r.cursor = &cursor }
+// KeepCursor lets the next collection read only what will have changed.
+func (r *Reading) KeepCursor(cursor snapshot.Cursor) { r.cursor = &cursor }
 
 // Explain replaces the reason of what could not be read by a better one. It keeps
 // the evidence.
@@ -133,7 +144,8 @@ func (r *Reading) Explain(better func(snapshot.Dataset) snapshot.Dataset) {
 
 // Reconcile compares the dataset with Graph's own count of the collection. That
 // index lags and does not cover every collection: without an answer there is no
-// comparison. What Announce was told counts, unless it does not fit.
+// comparison. What Announce was told counts, unless it does not fit and a newer count
+// can be had.
 func (r *Reading) Reconcile(ctx context.Context, path string) error {
 	if r.missing != nil {
 		return nil
@@ -146,10 +158,12 @@ func (r *Reading) Reconcile(ctx context.Context, path string) error {
 		if fatal(ctx, err) {
 			return err
 		}
-		r.Graph.logger.DebugContext(ctx, "no count to compare with", "dataset", r.name, "error", err.Error())
-		return nil
+		r.Graph.logger.DebugContext(ctx, "the rows could not be counted", "dataset", r.name, "error", err.Error())
+		n = r.announced
 	}
-	r.ReconcileWith(path+"/$count", n)
+	if n >= 0 {
+		r.ReconcileWith(path+"/$count", n)
+	}
 	return nil
 }
 
@@ -161,7 +175,7 @@ func (r *Reading) Announce(ctx context.Context, path string) {
 		return // Reconcile asks again, and says so
 	}
 	r.announced = n
-	r.Expect(n)
+	r.meter.expect(n)
 }
 
 // ReconcileListing compares the dataset with the count that came with the first page
@@ -181,6 +195,10 @@ func (r *Reading) ReconcileWith(against string, want int) {
 // with what there is.
 func (r *Reading) Close(ctx context.Context) (snapshot.Dataset, error) {
 	r.closed = true
+	if lost := r.session.lost(r.since); len(lost) > 0 {
+		r.Partial("the account lost permissions during the run: " + strings.Join(lost, ", "))
+		r.cursor = nil
+	}
 	meta := snapshot.Dataset{Reason: cmp.Or(r.partial, r.remark), Reconciled: r.count}
 	if r.partial != "" && r.remark != "" {
 		meta.Reason += "; " + r.remark

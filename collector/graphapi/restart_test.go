@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"leastwise/collector/graphapi"
+	"leastwise/collector/identity"
 	"leastwise/collector/internal/fakegraph"
 )
 
@@ -32,8 +33,19 @@ func asked(g *fakegraph.Graph) []string {
 	return list
 }
 
-func journaling(g *fakegraph.Graph, journal graphapi.Journal) *graphapi.Client {
-	return g.Client(claims(), func(o *graphapi.Options) { o.Journal = journal })
+// journaling is a client that has signed in, and keeps answers.
+func journaling(t *testing.T, g *fakegraph.Graph, journal graphapi.Journal) *graphapi.Client {
+	t.Helper()
+	return journalingAs(t, g, journal, claims())
+}
+
+func journalingAs(t *testing.T, g *fakegraph.Graph, journal graphapi.Journal, claims map[string]any) *graphapi.Client {
+	t.Helper()
+	client := g.Client(claims, func(o *graphapi.Options) { o.Journal = journal })
+	if _, _, err := client.Claims(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return client
 }
 
 func TestJournalHoldsWhatWasAnswered(t *testing.T) {
@@ -41,11 +53,11 @@ func TestJournalHoldsWhatWasAnswered(t *testing.T) {
 	g.On(things, page(things+"?$skiptoken=2", row("a"), row("b")))
 	g.On(things+"?$skiptoken=2", page(things+"?$skiptoken=3"))
 	g.On(things+"?$skiptoken=3", fakegraph.Denied(), fakegraph.Value(row("c")))
-	if got, err := ids(journaling(g, journal).List(t.Context(), things, graphapi.Query{})); err == nil {
+	if got, err := ids(journaling(t, g, journal).List(t.Context(), things, graphapi.Query{})); err == nil {
 		t.Fatalf("got %v and no error", got)
 	}
 	meter := &graphapi.Meter{}
-	got, err := ids(journaling(g, journal).Metered(meter).List(t.Context(), things, graphapi.Query{}))
+	got, err := ids(journaling(t, g, journal).Metered(meter).List(t.Context(), things, graphapi.Query{}))
 	if err != nil || !slices.Equal(got, []string{"a", "b", "c"}) {
 		t.Errorf("got %v, %v", got, err)
 	}
@@ -63,7 +75,7 @@ func TestJournalHoldsWhatWasAnswered(t *testing.T) {
 func TestJournalHoldsNoHalfPage(t *testing.T) {
 	g, journal := fakegraph.Start(t), newMemory()
 	g.On(things, fakegraph.Answer{Body: `{"value":[{"id":"a"},`, Cut: true}, fakegraph.Value(row("a"), row("b")))
-	client := journaling(g, journal)
+	client := journaling(t, g, journal)
 	for _, err := range client.List(t.Context(), things, graphapi.Query{Top: 5}) {
 		if err != nil {
 			t.Fatal(err)
@@ -83,13 +95,14 @@ func TestJournalHoldsNoHalfPage(t *testing.T) {
 
 func TestJournalHoldsSingleAnswers(t *testing.T) {
 	g, journal := fakegraph.Start(t), newMemory()
-	g.On("/v1.0/one", fakegraph.Answer{Body: `{"id":"1"}`}).On("/v1.0/many/$count", fakegraph.Answer{Body: "\xef\xbb\xbf12"}).On("/v1.0/act", fakegraph.Answer{Body: `{"done":1}`})
+	g.On("/v1.0/one", fakegraph.Answer{Body: `{"id":"1"}`}).On("/v1.0/many/$count", fakegraph.Answer{Body: "\xef\xbb\xbf12"}).On("/v1.0/act", fakegraph.Value(row("done")))
 	for range 2 {
-		client := journaling(g, journal)
-		one, acted := map[string]any{}, map[string]any{}
-		err := errors.Join(client.Get(t.Context(), "/v1.0/one", graphapi.Query{}, &one), client.Post(t.Context(), "/v1.0/act", graphapi.Query{}, []int{1}, &acted))
+		client := journaling(t, g, journal)
+		one := map[string]any{}
+		acted, err := ids(client.PostList(t.Context(), "/v1.0/act", graphapi.Query{}, []int{1}))
+		err = errors.Join(err, client.Get(t.Context(), "/v1.0/one", graphapi.Query{}, &one))
 		n, countErr := client.Count(t.Context(), "/v1.0/many")
-		if err = errors.Join(err, countErr); err != nil || one["id"] != "1" || acted["done"] != 1.0 || n != 12 {
+		if err = errors.Join(err, countErr); err != nil || one["id"] != "1" || !slices.Equal(acted, []string{"done"}) || n != 12 {
 			t.Errorf("got %v %v %d, %v", one, acted, n, err)
 		}
 	}
@@ -98,24 +111,73 @@ func TestJournalHoldsSingleAnswers(t *testing.T) {
 			t.Errorf("%d requests to %s, want %d", n, path, want)
 		}
 	}
-	if err := journaling(g, journal).Post(t.Context(), "/v1.0/act", graphapi.Query{}, []int{2}, new(any)); err != nil || len(g.Requests("/v1.0/act")) != 2 {
+	if _, err := ids(journaling(t, g, journal).PostList(t.Context(), "/v1.0/act", graphapi.Query{}, []int{2})); err != nil || len(g.Requests("/v1.0/act")) != 2 {
 		t.Errorf("another body is another question: %v", err)
 	}
 }
 
+// Each sees its own answers only, also in a run that is taken up: two people may sign
+// in with the same application, and a token need not tell whose it is.
 func TestJournalKeepsIdentitiesApart(t *testing.T) {
-	g, journal := fakegraph.Start(t).On(things, fakegraph.Value(row("a"))), newMemory()
-	for _, client := range []*graphapi.Client{
-		journaling(g, journal),
-		g.Client(claims(), func(o *graphapi.Options) { o.Journal, o.Account = journal, (&successive{}).client(g).Account() }), // has no client id
+	person := func(oid, upn string) map[string]any {
+		return map[string]any{"scp": "Application.Read.All", "appid": "x", "oid": oid, "upn": upn}
+	}
+	for _, c := range []struct {
+		name  string
+		one   map[string]any
+		other map[string]any // nil is opaque
+		apart bool
+	}{
+		{"the same application", claims(), claims(), false},
+		{"an opaque token", claims(), nil, true},
+		{"two opaque tokens", nil, nil, true},
+		{"other permissions", claims(), map[string]any{"roles": []string{"Application.Read.All", "User.Read.All"}}, true},
+		{"fewer permissions", claims(), map[string]any{"roles": []string{}}, true},
+		{"permissions in another order", map[string]any{"roles": []string{"a", "b", "b"}}, map[string]any{"roles": []string{"b", "a"}}, false},
+		{"another directory role", with(person("1", ""), "wids", []string{"x"}), with(person("1", ""), "wids", []string{"y"}), true},
+		{"the same directory roles", with(person("1", ""), "wids", []string{"x", "y"}), with(person("1", ""), "wids", []string{"y", "x"}), false},
+		{"another scope", person("1", ""), with(person("1", ""), "scp", "User.Read"), true},
+		{"another application of the same person", person("1", ""), with(person("1", ""), "appid", "y"), true},
+		{"another application", claims(), map[string]any{"roles": []string{"x"}, "appid": "other"}, true},
+		{"the same person", person("1", "ada@testco"), person("1", "ada.new@testco"), false},
+		{"the same person by name", person("", "ada@testco"), person("", "ada@testco"), false},
+		{"another person", person("1", "ada@testco"), person("2", "ada@testco"), true},
+		{"nobody knows who", person("", ""), person("", ""), true},
+		{"a person and the application", person("1", "ada@testco"), claims(), true},
 	} {
-		if _, err := ids(client.List(t.Context(), things, graphapi.Query{})); err != nil {
-			t.Fatal(err)
+		g, journal := fakegraph.Start(t).On(things, fakegraph.Value(row("a"))), newMemory()
+		for _, claims := range []map[string]any{c.one, c.other} {
+			if _, err := ids(journalingAs(t, g, journal, claims).List(t.Context(), things, graphapi.Query{})); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n, want := len(g.Requests("")), map[bool]int{false: 1, true: 2}[c.apart]; n != want {
+			t.Errorf("%s: %d requests, want %d", c.name, n, want)
+		}
+	}
+	g, journal := fakegraph.Start(t).On(things, fakegraph.Value(row("a"))), newMemory()
+	opaque := identity.NewAccount("device-code", "20000000-0000-4000-8000-000000000001", fakegraph.TenantID, true, &successive{tokens: []string{"opaque"}})
+	for range 2 {
+		client := g.Client(nil, func(o *graphapi.Options) { o.Journal, o.Account = journal, opaque })
+		for range 2 { // within a run it is the same one
+			if _, err := ids(client.List(t.Context(), things, graphapi.Query{})); err != nil {
+				t.Fatal(err)
+			}
+			if _, _, err := client.Claims(t.Context()); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 	if n := len(g.Requests("")); n != 2 {
-		t.Errorf("%d requests, want one by each identity", n)
+		t.Errorf("%d requests with opaque tokens of people, want one in each run", n)
 	}
+}
+
+// with is claims with one of them set.
+func with(claims map[string]any, name string, value any) map[string]any {
+	claims = maps.Clone(claims)
+	claims[name] = value
+	return claims
 }
 
 func TestListBeginsAgainWhenAPageTokenExpired(t *testing.T) {
@@ -124,8 +186,8 @@ func TestListBeginsAgainWhenAPageTokenExpired(t *testing.T) {
 	g.On(things+"?$skiptoken=2", page(things+"?$skiptoken=3", row("old")))
 	g.On(things+"?$skiptoken=3", expired())
 	g.On(things+"?$skiptoken=4", fakegraph.Value(row("c")))
-	got, err := ids(journaling(g, journal).List(t.Context(), things, graphapi.Query{}))
-	if err != nil || !slices.Equal(got, []string{"a", "old", "b", "c"}) {
+	got, err := ids(journaling(t, g, journal).List(t.Context(), things, graphapi.Query{}))
+	if err == nil || !strings.Contains(err.Error(), "began again, and 2 rows listed before were not listed any more") || !slices.Equal(got, []string{"a", "old", "b", "c"}) {
 		t.Errorf("got %v, %v", got, err)
 	}
 	if got := asked(g); !slices.Equal(got, []string{"", "2", "3", "", "4"}) {
@@ -135,7 +197,7 @@ func TestListBeginsAgainWhenAPageTokenExpired(t *testing.T) {
 	if want := []string{row("b"), row("c")}; !slices.Equal(journal.pages(), want) {
 		t.Errorf("the journal holds %q, want %q", journal.pages(), want)
 	}
-	got, err = ids(journaling(g, journal).List(t.Context(), things, graphapi.Query{}))
+	got, err = ids(journaling(t, g, journal).List(t.Context(), things, graphapi.Query{}))
 	if err != nil || !slices.Equal(got, []string{"b", "c"}) || len(asked(g)) != 5 {
 		t.Errorf("taken up: got %v, %v after %q", got, err, asked(g))
 	}

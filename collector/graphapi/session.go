@@ -77,9 +77,31 @@ func (s *Session) Read(ctx context.Context, name snapshot.Name) (*Reading, error
 	}
 	meter := &Meter{}
 	return &Reading{
-		Graph: s.client.Metered(meter), session: s, name: name, rows: rows, meter: meter, announced: -1,
+		Graph: s.client.Metered(meter), session: s, name: name, rows: rows, meter: meter, announced: -1, since: max(len(s.client.history())-1, 0),
 		post: s.client.board.post(name, meter, s.client.clock()), interrupted: func() bool { return ctx.Err() != nil },
 	}, nil
+}
+
+// Collect reads one dataset with collect, and closes it. When collect fails, or ctx is
+// cancelled, it ends as Abort says.
+func (s *Session) Collect(ctx context.Context, name snapshot.Name, collect func(*Reading) error) (snapshot.Dataset, error) {
+	reading, err := s.Read(ctx, name)
+	if err != nil {
+		return snapshot.Dataset{}, err
+	}
+	defer reading.Abort()
+	if err := collect(reading); err != nil {
+		return snapshot.Dataset{}, err
+	}
+	return reading.Close(ctx)
+}
+
+// Dependent records a dataset that cannot be read because another one, which it hangs
+// on, could not be; because says so.
+func (s *Session) Dependent(name snapshot.Name, because string, parent snapshot.Dataset) (snapshot.Dataset, error) {
+	return s.Without(name, snapshot.Dataset{
+		Status: parent.Status, Evidence: parent.Evidence, Reason: because + ": " + parent.Reason,
+	})
 }
 
 // Without records a dataset that is not read at all, and returns it.
@@ -87,18 +109,17 @@ func (s *Session) Without(name snapshot.Name, why snapshot.Dataset) (snapshot.Da
 	return why, s.writer.Without(name, why)
 }
 
-// Need notes that reading the dataset takes one of the permissions: of the least
-// ones each is the least there is, accepted ones open it, too, and more than it. It
-// returns why the dataset is denied, without a call, when the token has none of
-// them; and nil when it has one, or when the token cannot be read.
-func (s *Session) Need(name snapshot.Name, least, accepted []string) *snapshot.Dataset {
-	if len(least) == 0 {
+// Need notes what reading a dataset takes. It returns why the dataset is denied,
+// without a call, when the token has none of the permissions; and nil when it has
+// one, or when the token cannot be read.
+func (s *Session) Need(need snapshot.Need) *snapshot.Dataset {
+	if len(need.Least) == 0 {
 		return nil
 	}
 	s.mu.Lock()
-	s.needs = append(s.needs, snapshot.Need{Dataset: name, Least: least, Accepted: accepted})
+	s.needs = append(s.needs, need)
 	s.mu.Unlock()
-	if !s.Readable || s.Claims.HasAny(slices.Concat(least, accepted)...) {
+	if !s.Readable || s.Claims.HasAny(slices.Concat(need.Least, need.Accepted)...) {
 		return nil
 	}
 	kind := "delegated"
@@ -107,8 +128,20 @@ func (s *Session) Need(name snapshot.Name, least, accepted []string) *snapshot.D
 	}
 	return &snapshot.Dataset{
 		Status: snapshot.Denied,
-		Reason: "the token carries no " + kind + " permission for this; the least is " + least[0],
+		Reason: "the token carries no " + kind + " permission for this; the least is " + need.Least[0],
 	}
+}
+
+// lost names the permissions of the time of Open that a token did not have which the
+// account was given since; since is a place in its history.
+func (s *Session) lost(since int) []string {
+	var lost []string
+	history := s.client.history()
+	for _, permissions := range history[min(since, len(history)):] {
+		lost = append(lost, s.Claims.Permissions().Lost(permissions)...)
+	}
+	slices.Sort(lost)
+	return slices.Compact(lost)
 }
 
 // noteRead records that the identity has read the dataset.

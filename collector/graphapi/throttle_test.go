@@ -1,9 +1,11 @@
 package graphapi_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"maps"
 	"net/http"
 	"slices"
@@ -287,4 +289,51 @@ func TestBatchIsSentWholeWithTheNewToken(t *testing.T) {
 	if len(outer) != 2 || outer[0].Body != outer[1].Body || !slices.Equal(s.used(g), []int{1, 2}) {
 		t.Errorf("sent %v with tokens %v", outer, s.used(g))
 	}
+}
+
+// levels lists the level, message and address of what was logged at INFO and above.
+func levels(t *testing.T, log *bytes.Buffer) []string {
+	t.Helper()
+	var list []string
+	for line := range strings.Lines(log.String()) {
+		var entry struct{ Level, Msg, URL string }
+		if err := json.Unmarshal([]byte(line), &entry); err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, strings.TrimSpace(entry.Level+" "+entry.Msg+" "+entry.URL))
+	}
+	return list
+}
+
+// A refusal that is tried again is nothing to be warned of; giving up is.
+func TestRefusalsAreToldAsWhatTheyAre(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		g := fakegraph.Offline(t)
+		client := g.Client(claims(), func(o *graphapi.Options) {
+			o.Clock, o.MaxRetries, o.Logger = time.Now, 1, slog.New(slog.NewJSONHandler(&log, nil))
+		})
+		g.On("/v1.0/users", refusal(503, "1"), fakegraph.Answer{Body: `{}`})
+		get(t, client, "/v1.0/users")
+		g.On("/v1.0/users", refusal(503, ""))
+		if err := client.Get(t.Context(), "/v1.0/users", graphapi.Query{Select: "private"}, new(any)); err == nil {
+			t.Error("no error")
+		}
+		waiting := "INFO refused, waiting " + g.URL + "/v1.0/users"
+		want := []string{waiting, waiting, waiting, "WARN gave up " + g.URL + "/v1.0/users"}
+		if got := levels(t, &log); !slices.Equal(got, want) {
+			t.Errorf("got  %q\nwant %q", got, want)
+		}
+		log.Reset()
+		requests := numbered(g, 3)
+		requests[1].Query.Select = "private"
+		g.On(thing(1), refusal(429, "1"), fakegraph.Answer{Body: `{}`}).On(thing(2), refusal(503, "3600"))
+		outcomes(t, client, requests)
+		want = []string{
+			"INFO part of a batch refused, sending it again " + g.URL + thing(1), "WARN gave up on a part of a batch " + g.URL + thing(2),
+		}
+		if got := levels(t, &log); !slices.Equal(got, want) {
+			t.Errorf("got  %q\nwant %q", got, want)
+		}
+	})
 }

@@ -43,9 +43,10 @@ type Account struct {
 	clock      func() time.Time // nil: tokens are left to the credential
 	logger     *slog.Logger     // nil is silent
 
-	mu     sync.Mutex
-	kept   map[tokenKey]*keeping
-	learnt bool
+	mu        sync.Mutex
+	kept      map[tokenKey]*keeping
+	learnt    bool
+	handedOut handedOut
 }
 
 // New makes an account. It checks what it can without the network.

@@ -22,10 +22,6 @@ type Cloud struct {
 	aliases    []string
 }
 
-// GraphScope is the scope of a token for Microsoft Graph with everything that was
-// consented to.
-func (c Cloud) GraphScope() string { return c.Graph + "/.default" }
-
 // Clouds lists the known clouds
 // (https://learn.microsoft.com/graph/deployments,
 // https://learn.microsoft.com/office/office-365-management-api/office-365-management-activity-api-reference).

@@ -34,7 +34,7 @@ func signIn(t *testing.T, login string, client *http.Client, patience time.Durat
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, _, err = account.Claims(t.Context(), cloud.GraphScope())
+	_, _, err = account.Claims(t.Context(), cloud.Graph+"/.default")
 	refused, ok := errors.AsType[*identity.SignInError](err)
 	if !ok {
 		t.Fatalf("got a %T: %v", err, err)
@@ -220,7 +220,7 @@ func TestTokensAreLoggedOnceAndNeverShown(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 3 {
-		if _, _, err := account.Claims(t.Context(), cloud.GraphScope()); err != nil {
+		if _, _, err := account.Claims(t.Context(), cloud.Graph+"/.default"); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -25,6 +25,14 @@ func (e *WrongTenantError) Error() string {
 // NonRetriable tells azcore that trying again changes nothing.
 func (e *WrongTenantError) NonRetriable() {}
 
+// WrongIdentity reports whether err is about a token of another tenant, application or
+// person than the run's, which ends it.
+func WrongIdentity(err error) bool {
+	_, tenant := errors.AsType[*WrongTenantError](err)
+	_, changed := errors.AsType[*ChangedIdentityError](err)
+	return tenant || changed
+}
+
 // SignInError is a refused or broken sign-in. It holds neither secret nor token.
 type SignInError struct {
 	Kind    string // of the credential

@@ -152,7 +152,7 @@ func TestWorkloadTokensAreReadAnew(t *testing.T) {
 	if err := os.WriteFile(file, []byte("eyJzZWNvbmQiOjF9.second.x"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := account.Renew(t.Context(), scope, ""); err != nil {
+	if _, err := account.Replace(t.Context(), scope, "", ""); err != nil {
 		t.Fatal(err)
 	}
 	for i, want := range []string{"eyJmaXJzdCI6MX0.first.x", "eyJzZWNvbmQiOjF9.second.x"} {
@@ -169,7 +169,7 @@ func TestWorkloadTokensAreReadAnew(t *testing.T) {
 	if err := os.Remove(file); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := account.Renew(t.Context(), scope, ""); err == nil || !strings.Contains(err.Error(), "read federated token") {
+	if _, err := account.Replace(t.Context(), scope, "", ""); err == nil || !strings.Contains(err.Error(), "read federated token") {
 		t.Errorf("got %v", err)
 	}
 }

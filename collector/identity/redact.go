@@ -15,6 +15,8 @@ var secretParameters = []string{
 var (
 	// A JWT, or a client assertion: base64 of {".
 	tokenLike = regexp.MustCompile(`eyJ[\w-]{8,}(\.[\w-]*)*`)
+	// A token of any kind in a header that is quoted (RFC 6750).
+	bearerLike = regexp.MustCompile(`(?i)\b(Bearer\s+)[\w.~+/-]{20,}=*`)
 	// Authorization codes and refresh tokens of Microsoft Entra, and device codes.
 	codeLike = regexp.MustCompile(`\b\d\.A[\w-]{30,}(\.[\w-]+)*|[\w-]{120,}`)
 	// A parameter of a form, an address or a JSON answer.
@@ -25,11 +27,18 @@ var (
 // an assertion, or an authorization or device code.
 func Redact(text, secret string) string {
 	if secret != "" {
-		for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret)} {
-			text = strings.ReplaceAll(text, form, "[secret]")
-		}
+		text = withoutText(text, secret, "[secret]")
 	}
 	text = named.ReplaceAllString(text, "${1}${2}[secret]")
+	text = bearerLike.ReplaceAllString(text, "${1}[token]")
 	text = tokenLike.ReplaceAllString(text, "[token]")
 	return codeLike.ReplaceAllString(text, "[secret]")
+}
+
+// withoutText puts a name in the place of a secret, as it is or in an address.
+func withoutText(text, secret, name string) string {
+	for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret)} {
+		text = strings.ReplaceAll(text, form, name)
+	}
+	return text
 }

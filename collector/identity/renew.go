@@ -50,23 +50,20 @@ type flight struct {
 // lives for less than that, until a fifth of its life is left. When the authority
 // cannot be reached by then, the old token is handed out for a few minutes more.
 //
-// A token of another tenant is an error, so that no request is ever made with it.
+// A token of another tenant is a WrongTenantError, and one of another application or
+// person than the first a ChangedIdentityError, so that no request is ever made with it.
 // Options with Claims never get a token that was there before.
 func (a *Account) GetToken(ctx context.Context, opts policy.TokenRequestOptions) (azcore.AccessToken, error) {
 	return a.obtain(ctx, opts, opts.Claims != "", "")
 }
 
-// Renew gets a token that was not there before, for use after an answer 401:
+// Replace gets a token in place of one that was rejected with an answer 401:
 // challenge is the WWW-Authenticate header of that answer, whose claims, if any, are
 // passed on (https://learn.microsoft.com/entra/identity-platform/claims-challenge).
-// Calls at the same time cause one token request. Where the account's token comes
-// from another program, which keeps tokens itself, it may be the same as before.
-func (a *Account) Renew(ctx context.Context, scope, challenge string) (azcore.AccessToken, error) {
-	return a.Replace(ctx, scope, challenge, "")
-}
-
-// Replace is Renew for a caller who knows which token was rejected: when that one has
-// been replaced already, the new one is returned without a request.
+// When the rejected token has been replaced already, the new one is returned without
+// a request; "" stands for any token that is there. Calls at the same time cause one
+// token request. Where the account's token comes from another program, which keeps
+// tokens itself, it may be the same as before.
 func (a *Account) Replace(ctx context.Context, scope, challenge, rejected string) (azcore.AccessToken, error) {
 	opts := policy.TokenRequestOptions{Scopes: []string{scope}, EnableCAE: true, Claims: challengedClaims(challenge)}
 	// The Azure CLI takes no claims; it refuses them with advice, which is right for
@@ -233,11 +230,15 @@ func (a *Account) request(ctx context.Context, opts policy.TokenRequestOptions) 
 		}
 		return azcore.AccessToken{}, newSignInError(a, err, exchange)
 	}
+	a.hide(token.Token)
 	claims, ok := ParseClaims(token.Token)
 	if ok && !strings.EqualFold(claims.TenantID, a.Tenant) {
 		return azcore.AccessToken{}, &WrongTenantError{Want: a.Tenant, Got: claims.TenantID}
 	}
 	if ok {
+		if err := a.remember(strings.Join(opts.Scopes, " "), claims); err != nil {
+			return azcore.AccessToken{}, err
+		}
 		a.learn(claims)
 	}
 	return token, nil

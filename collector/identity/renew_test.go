@@ -333,7 +333,7 @@ func TestRenewPassesClaims(t *testing.T) {
 			s := newSource(time.Hour)
 			a := keeping(s)
 			wantToken(t, a, "token-1")
-			token, err := a.Renew(t.Context(), scope, c.challenge)
+			token, err := a.Replace(t.Context(), scope, c.challenge, "")
 			if err != nil || token.Token != "token-2" || s.asked[1].Claims != c.want || !s.asked[1].EnableCAE {
 				t.Errorf("got %s, %v; asked %+v", token.Token, err, s.asked[1])
 			}
@@ -351,7 +351,7 @@ func TestManyRenewalsCauseOneRequest(t *testing.T) {
 		var all sync.WaitGroup
 		for range 32 {
 			all.Go(func() {
-				if token, err := a.Renew(t.Context(), scope, ""); err != nil || token.Token != "token-2" {
+				if token, err := a.Replace(t.Context(), scope, "", ""); err != nil || token.Token != "token-2" {
 					t.Errorf("got %s, %v", token.Token, err)
 				}
 			})
@@ -377,7 +377,7 @@ func TestARenewalIsNotContentWithAnEarlierRequest(t *testing.T) {
 		synctest.Wait()
 		renewed := make(chan string)
 		go func() {
-			token, _ := a.Renew(t.Context(), scope, "")
+			token, _ := a.Replace(t.Context(), scope, "", "")
 			renewed <- token.Token
 		}()
 		synctest.Wait()
@@ -396,7 +396,7 @@ func TestAFailedRenewalKeepsTheOldToken(t *testing.T) {
 	a := keeping(s)
 	wantToken(t, a, "token-1")
 	s.set(func(s *source) { s.err = errors.New("no") })
-	if _, err := a.Renew(t.Context(), scope, ""); err == nil {
+	if _, err := a.Replace(t.Context(), scope, "", ""); err == nil {
 		t.Error("no error")
 	}
 	wantToken(t, a, "token-1") // the server may take it for other things
@@ -419,7 +419,7 @@ func TestASourceThatKeepsItsTokensIsNotPestered(t *testing.T) {
 func TestTheAzureCLIGetsNoClaimsOfOurs(t *testing.T) {
 	s := newSource(time.Hour)
 	a := identity.NewKeepingAccount(identity.KindAzureCLI, tenantID, s.clock, nil, s)
-	if _, err := a.Renew(t.Context(), scope, ""); err != nil || s.asked[0].Claims != "" {
+	if _, err := a.Replace(t.Context(), scope, "", ""); err != nil || s.asked[0].Claims != "" {
 		t.Errorf("got %v, asked %+v", err, s.asked)
 	}
 }
@@ -429,7 +429,7 @@ func TestAccountsMadeElsewhereKeepNothing(t *testing.T) {
 	a := identity.NewAccount("secret", clientID, tenantID, false, s)
 	wantToken(t, a, "token-1")
 	wantToken(t, a, "token-2")
-	if token, err := a.Renew(t.Context(), scope, ""); err != nil || token.Token != "token-3" || s.asked[2].Claims == "" {
+	if token, err := a.Replace(t.Context(), scope, "", ""); err != nil || token.Token != "token-3" || s.asked[2].Claims == "" {
 		t.Errorf("got %s, %v", token.Token, err)
 	}
 }
@@ -458,7 +458,7 @@ func TestRenewalThroughTheAuthority(t *testing.T) {
 				}
 				tokens = append(tokens, token)
 			}
-			renewed, err := account.Renew(t.Context(), scope, "")
+			renewed, err := account.Replace(t.Context(), scope, "", "")
 			if err != nil || renewed.Token == tokens[0] || tokens[19] != tokens[0] || len(a.forms) != 2 {
 				t.Fatalf("got %v after %d requests", err, len(a.forms))
 			}

@@ -2,7 +2,6 @@ package sharepoint
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/url"
 
@@ -13,40 +12,23 @@ import (
 // containers reads the containers of each registered type; Graph lists them by
 // type only (https://learn.microsoft.com/graph/api/filestorage-list-containers).
 func (r *run) containers(ctx context.Context, registrations *found) (*found, error) {
-	if missing := r.lacking(snapshot.Containers, r.containersNeed()); missing != nil {
-		dataset, err := r.session.Without(snapshot.Containers, *missing)
+	if r.lacking(snapshot.Containers) == nil && !registrations.dataset.Status.Readable() {
+		dataset, err := r.session.Dependent(snapshot.Containers, "the registrations could not be read", registrations.dataset)
 		return &found{dataset: dataset}, err
 	}
-	if !registrations.dataset.Status.Readable() {
-		dataset, err := r.without(snapshot.Containers, "the registrations", registrations.dataset)
-		return &found{dataset: dataset}, err
-	}
-	reading, err := r.session.Read(ctx, snapshot.Containers)
-	if err != nil {
-		return nil, err
-	}
-	defer reading.Abort()
-	if registrations.incomplete() {
-		reading.Partial("registrations are missing: " + registrations.dataset.Reason)
-	}
-	if why := r.notAllContainers(); why != "" {
-		reading.Partial(why)
-	}
-	f := &found{}
-	for _, registration := range registrations.rows {
-		query := graphapi.Query{Filter: "containerTypeId eq " + registration.id}
-		listing := reading.Graph.List(ctx, storage+"containers", query)
-		err := reading.All(ctx, "containers of type "+registration.id, listing, func(row json.RawMessage) error {
-			f.add(row)
-			return reading.Add(row)
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	reading.Explain(r.explainContainers)
-	f.dataset, err = reading.Close(ctx)
-	return f, err
+	return r.list(ctx, listing{
+		name: snapshot.Containers, notAll: r.notAllContainers(), explain: r.explainContainers,
+		read: func(reading *graphapi.Reading, f *found) error {
+			reading.Follow(registrations.dataset, "registrations are missing")
+			for _, registration := range registrations.rows {
+				query := graphapi.Query{Filter: "containerTypeId eq " + registration.id}
+				if err := f.all(ctx, reading, "containers of type "+registration.id, storage+"containers", query); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	})
 }
 
 // notAllContainers says why some containers are not listed. FileStorageContainer
@@ -68,12 +50,12 @@ func (r *run) notAllContainers() string {
 // (https://learn.microsoft.com/graph/api/filestoragecontainer-list-permissions).
 func (r *run) permissions(ctx context.Context, containers *found) error {
 	if !containers.dataset.Status.Readable() {
-		_, err := r.without(snapshot.ContainerPermissions, "the containers", containers.dataset)
+		_, err := r.session.Dependent(snapshot.ContainerPermissions, "the containers could not be read", containers.dataset)
 		return err
 	}
 	h := hanging{
-		name: snapshot.ContainerPermissions, on: containers, what: "permissions of container ", member: "containerId",
-		missing: "containers are missing: ", permission: manageContainers,
+		name: snapshot.ContainerPermissions, on: containers, what: "permissions of container ", idMember: "containerId",
+		missing: "containers are missing", permission: manageContainers,
 		path: func(id string) string { return storage + "containers/" + url.PathEscape(id) + "/permissions" },
 	}
 	if limit := max(r.maxContainers, 0); len(containers.rows) > limit {

@@ -1,10 +1,11 @@
 package sharepoint
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/url"
+	"strings"
 
 	"leastwise/collector/graphapi"
 	"leastwise/collector/snapshot"
@@ -16,83 +17,107 @@ import (
 // compare.
 func (r *run) grants(ctx context.Context, registrations *found) error {
 	if !registrations.dataset.Status.Readable() {
-		_, err := r.without(snapshot.ContainerTypeGrants, "the registrations", registrations.dataset)
+		_, err := r.session.Dependent(snapshot.ContainerTypeGrants, "the registrations could not be read", registrations.dataset)
 		return err
 	}
-	reading, err := r.session.Read(ctx, snapshot.ContainerTypeGrants)
-	if err != nil {
+	_, err := r.session.Collect(ctx, snapshot.ContainerTypeGrants, func(reading *graphapi.Reading) error {
+		reading.Follow(registrations.dataset, "registrations are missing")
+		err := readGrants(ctx, reading, registrations)
+		reading.Explain(r.explain(manageRegistrations))
 		return err
-	}
-	defer reading.Abort()
-	if registrations.incomplete() {
-		reading.Partial("registrations are missing: " + registrations.dataset.Reason)
-	}
+	})
+	return err
+}
+
+func readGrants(ctx context.Context, reading *graphapi.Reading, registrations *found) error {
 	requests := make([]graphapi.Request, len(registrations.rows))
-	inline := make([][]json.RawMessage, len(registrations.rows))
+	inline := make([]listedGrants, len(registrations.rows))
 	listed, all := 0, true
 	for i, registration := range registrations.rows {
 		requests[i] = graphapi.Request{
 			Path: storage + "containerTypeRegistrations/" + url.PathEscape(registration.id) + "/applicationPermissionGrants",
 		}
-		grants, whole := inlineGrants(registration.row)
-		inline[i], listed, all = grants, listed+len(grants), all && whole
+		inline[i] = grantsIn(registration.row)
+		listed, all = listed+len(inline[i].rows), all && inline[i].whole
 	}
+	read := make([]map[string]bool, len(requests)) // appIds by registration
 	add := func(i int, grant json.RawMessage) error {
-		return reading.Add(withMember(grant, "containerTypeId", registrations.rows[i].id))
+		return reading.Add(snapshot.WithMember(grant, "containerTypeId", registrations.rows[i].id))
 	}
-	err = reading.Graph.ListEach(ctx, requests, add, func(i, _ int, err error) error {
-		if err == nil {
-			reading.Seen()
-			return nil
+	err := reading.Graph.ListEach(ctx, requests, func(i int, grant json.RawMessage) error {
+		if read[i] == nil {
+			read[i] = map[string]bool{}
 		}
-		// What the listing carried is better than nothing, and no proof that it is all.
-		for _, grant := range inline[i] {
+		read[i][grantee(grant)] = true
+		return add(i, grant)
+	}, func(i, _ int, err error) error {
+		// What only the listing carried is better than nothing, and no proof that it is all.
+		for grantee, grant := range inline[i].rows {
+			if read[i][grantee] {
+				continue
+			}
 			if err := add(i, grant); err != nil {
 				return err
 			}
 		}
-		return reading.Fail(ctx, "grants of registration "+registrations.rows[i].id, err)
+		id := registrations.rows[i].id
+		if err != nil {
+			return reading.Fail(ctx, "grants of registration "+id, err)
+		}
+		reading.PartRead()
+		if !inline[i].fits(read[i]) {
+			reading.Fault(fmt.Sprintf("registration %s was listed with %d grants, and asked for them it has %d, or others", id, len(inline[i].rows), len(read[i])))
+		}
+		return nil
 	})
-	if err != nil {
-		return err
-	}
-	if all && len(requests) > 0 {
+	if err == nil && all && len(requests) > 0 {
 		reading.ReconcileWith("the grants in the listing of registrations", listed)
 	}
-	_, err = r.close(ctx, reading, manageRegistrations)
 	return err
 }
 
-// inlineGrants are the grants that a listed registration carries. They are a
-// navigation property, which need not be there: without any it says nothing.
-func inlineGrants(registration json.RawMessage) ([]json.RawMessage, bool) {
+// listedGrants are the grants that a listed registration carries.
+type listedGrants struct {
+	rows  map[string]json.RawMessage // by whom they are granted to
+	whole bool
+}
+
+// fits reports whether those that came by themselves are the same, as far as the
+// listing tells.
+func (l listedGrants) fits(read map[string]bool) bool {
+	for grantee := range l.rows {
+		if !read[grantee] {
+			return false
+		}
+	}
+	return !l.whole || len(read) == len(l.rows)
+}
+
+// grantsIn reads the grants in a listed registration. They are a navigation property,
+// which need not be there: without it, the listing says nothing.
+func grantsIn(registration json.RawMessage) listedGrants {
 	var inline struct {
 		Grants []json.RawMessage `json:"applicationPermissionGrants"`
 		More   json.RawMessage   `json:"applicationPermissionGrants@odata.nextLink"`
 	}
-	if json.Unmarshal(registration, &inline) != nil || inline.More != nil {
-		return nil, false
+	if json.Unmarshal(registration, &inline) != nil {
+		return listedGrants{}
 	}
-	return inline.Grants, len(inline.Grants) > 0
+	l := listedGrants{rows: map[string]json.RawMessage{}, whole: inline.Grants != nil && inline.More == nil}
+	for _, grant := range inline.Grants {
+		l.rows[grantee(grant)] = grant
+	}
+	return l
 }
 
-// withMember adds to a row the id of what it hangs on. A row that is no object
-// stays what it is; the snapshot finds it out.
-func withMember(row json.RawMessage, name, value string) json.RawMessage {
-	var members map[string]json.RawMessage
-	if json.Unmarshal(row, &members) != nil || members == nil {
-		return row
+// grantee is the application that a grant is for; of a grant that does not tell, of
+// which the snapshot complains, it is the grant.
+func grantee(grant json.RawMessage) string {
+	var key struct {
+		AppID string `json:"appId"`
 	}
-	text, err := json.Marshal(value)
-	if err != nil {
-		return row
+	if json.Unmarshal(grant, &key) != nil || key.AppID == "" {
+		return string(grant)
 	}
-	members[name] = text
-	var out bytes.Buffer
-	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false)
-	if enc.Encode(members) != nil {
-		return row
-	}
-	return out.Bytes()
+	return strings.ToLower(key.AppID)
 }

@@ -2,45 +2,44 @@ package sharepoint
 
 import "leastwise/collector/snapshot"
 
-// need is what a dataset takes: any of the least permissions, or of the accepted
-// ones.
-type need struct{ least, accepted []string }
-
-// typesNeed opens the container types, and who owns them. Nothing narrower exists.
-func typesNeed() need { return need{least: []string{manageTypes}} }
+// need is what a dataset takes.
+func (r *run) need(name snapshot.Name) snapshot.Need {
+	switch name {
+	case snapshot.ContainerTypes, snapshot.ContainerTypeOwners:
+		return snapshot.Need{Dataset: name, Least: []string{manageTypes}} // nothing narrower exists
+	case snapshot.ContainerTypeRegistrations, snapshot.ContainerTypeGrants:
+		return snapshot.Need{Dataset: name, Least: r.registrationsNeed()}
+	}
+	return snapshot.Need{Dataset: name, Least: r.containersNeed()}
+}
 
 // registrationsNeed opens the registrations and the grants in them. Selected is
 // narrower than Manage.All and shows those of the calling application's own
 // container types only, which is all that an application sees by itself.
-func (r *run) registrationsNeed() need {
+func (r *run) registrationsNeed() []string {
 	if r.session.AppOnly() {
-		return need{least: []string{ownRegistrations}}
+		return []string{ownRegistrations}
 	}
-	return need{least: []string{manageRegistrations, ownRegistrations}}
+	return []string{manageRegistrations, ownRegistrations}
 }
 
 // containersNeed opens the containers and their permissions; likewise.
-func (r *run) containersNeed() need {
+func (r *run) containersNeed() []string {
 	if r.session.AppOnly() {
-		return need{least: []string{someContainers}}
+		return []string{someContainers}
 	}
-	return need{least: []string{manageContainers, someContainers}}
+	return []string{manageContainers, someContainers}
 }
 
 // lacking notes what a dataset takes, and tells when the token has none of it.
-func (r *run) lacking(name snapshot.Name, n need) *snapshot.Dataset {
-	return r.session.Need(name, n.least, n.accepted)
-}
+func (r *run) lacking(name snapshot.Name) *snapshot.Dataset { return r.session.Need(r.need(name)) }
 
-// announce notes all needs before anything is read, also of datasets that hang on
+// noteNeeds notes all needs before anything is read, also of datasets that hang on
 // others: a run that is interrupted has needed them, too.
-func (r *run) announce() {
-	if !r.session.AppOnly() {
-		r.lacking(snapshot.ContainerTypes, typesNeed())
-		r.lacking(snapshot.ContainerTypeOwners, typesNeed())
+func (r *run) noteNeeds() {
+	for _, name := range r.Datasets() {
+		if ofTypes := name == snapshot.ContainerTypes || name == snapshot.ContainerTypeOwners; !ofTypes || !r.session.AppOnly() {
+			r.lacking(name)
+		}
 	}
-	r.lacking(snapshot.ContainerTypeRegistrations, r.registrationsNeed())
-	r.lacking(snapshot.ContainerTypeGrants, r.registrationsNeed())
-	r.lacking(snapshot.Containers, r.containersNeed())
-	r.lacking(snapshot.ContainerPermissions, r.containersNeed())
 }

@@ -80,7 +80,7 @@ func (s *Source) Collect(ctx context.Context, w *snapshot.Writer) error {
 	}
 	defer session.Close()
 	r := &run{Source: s, session: session}
-	r.announce()
+	r.noteNeeds()
 	types, err := r.containerTypes(ctx)
 	if err != nil {
 		return err
@@ -111,13 +111,13 @@ type run struct {
 // found is a dataset that others are read along.
 type found struct {
 	dataset snapshot.Dataset
-	rows    []member
+	rows    []parent
 	seen    map[string]bool
 	keep    bool // the rows, not just their ids
 }
 
-// member is one row to go on from.
-type member struct {
+// parent is one row to go on from.
+type parent struct {
 	id  string
 	row json.RawMessage // of registrations, for the grants in it
 }
@@ -137,19 +137,7 @@ func (f *found) add(row json.RawMessage) {
 	if !f.keep {
 		row = nil
 	}
-	f.rows = append(f.rows, member{key.ID, row})
-}
-
-// incomplete reports whether rows are missing, and not just damaged.
-func (f *found) incomplete() bool {
-	return f.dataset.Status == snapshot.Partial && !f.dataset.Confined
-}
-
-// without records name as unreadable because of the dataset it hangs on.
-func (r *run) without(name snapshot.Name, because string, parent snapshot.Dataset) (snapshot.Dataset, error) {
-	return r.session.Without(name, snapshot.Dataset{
-		Status: parent.Status, Evidence: parent.Evidence, Reason: because + " could not be read: " + parent.Reason,
-	})
+	f.rows = append(f.rows, parent{key.ID, row})
 }
 
 // notAll says why a delegated listing shows only part of a tenant: users who are
@@ -166,26 +154,28 @@ func (r *run) notAll() string {
 	return ""
 }
 
-// explain adds what a refusal usually means: an administrator's role or a
-// permission is missing.
-func (r *run) explain(missing snapshot.Dataset, permission string) snapshot.Dataset {
-	if missing.Status != snapshot.Denied || r.session.AppOnly() {
+// explain adds what a refusal usually means where a permission is what reading needs:
+// that one, or an administrator's role, is missing.
+func (r *run) explain(permission string) func(snapshot.Dataset) snapshot.Dataset {
+	return func(missing snapshot.Dataset) snapshot.Dataset {
+		if missing.Status != snapshot.Denied || r.session.AppOnly() {
+			return missing
+		}
+		isAdministrator := r.administrator()
+		holdsPermission := r.session.Readable && r.session.Claims.HasAny(permission)
+		switch {
+		case isAdministrator && holdsPermission:
+			missing.Reason += " (although the token carries " + permission + " and the administrator's role)"
+		case isAdministrator:
+			missing.Reason += " (probably the permission " + permission + " is missing)"
+		case holdsPermission:
+			missing.Reason += " (probably the signed-in user lacks the SharePoint Embedded Administrator role)"
+		default:
+			missing.Reason += " (probably the signed-in user lacks the SharePoint Embedded Administrator role, or the permission " +
+				permission + " is missing)"
+		}
 		return missing
 	}
-	isAdministrator := r.administrator()
-	holdsPermission := r.session.Readable && r.session.Claims.HasAny(permission)
-	switch {
-	case isAdministrator && holdsPermission:
-		missing.Reason += " (although the token carries " + permission + " and the administrator's role)"
-	case isAdministrator:
-		missing.Reason += " (probably the permission " + permission + " is missing)"
-	case holdsPermission:
-		missing.Reason += " (probably the signed-in user lacks the SharePoint Embedded Administrator role)"
-	default:
-		missing.Reason += " (probably the signed-in user lacks the SharePoint Embedded Administrator role, or the permission " +
-			permission + " is missing)"
-	}
-	return missing
 }
 
 // explainContainers does so for the listing of containers, which is also refused to
@@ -207,11 +197,43 @@ func (r *run) administrator() bool {
 	return r.session.Claims.HasDirectoryRole(embeddedAdministrator, globalAdministrator)
 }
 
-// close ends a dataset with what a refusal usually means, when permission is what
-// reading needs.
-func (r *run) close(ctx context.Context, reading *graphapi.Reading, permission string) (snapshot.Dataset, error) {
-	reading.Explain(func(missing snapshot.Dataset) snapshot.Dataset { return r.explain(missing, permission) })
-	return reading.Close(ctx)
+// listing is a dataset that others are read along.
+type listing struct {
+	name   snapshot.Name
+	notAll string // why not all rows are listed; empty when they are
+	keep   bool   // the rows, not just their ids
+	read   func(*graphapi.Reading, *found) error
+	// explain says what a refusal usually means.
+	explain func(snapshot.Dataset) snapshot.Dataset
+}
+
+// list reads such a dataset.
+func (r *run) list(ctx context.Context, l listing) (*found, error) {
+	f := &found{keep: l.keep}
+	var err error
+	if missing := r.lacking(l.name); missing != nil {
+		f.dataset, err = r.session.Without(l.name, *missing)
+		return f, err
+	}
+	f.dataset, err = r.session.Collect(ctx, l.name, func(reading *graphapi.Reading) error {
+		if l.notAll != "" {
+			reading.Partial(l.notAll)
+		}
+		if err := l.read(reading, f); err != nil {
+			return err
+		}
+		reading.Explain(l.explain)
+		return nil
+	})
+	return f, err
+}
+
+// all stores the rows of a listing, and notes them to go on from.
+func (f *found) all(ctx context.Context, reading *graphapi.Reading, part, path string, query graphapi.Query) error {
+	return reading.All(ctx, part, reading.Graph.List(ctx, path, query), func(row json.RawMessage) error {
+		f.add(row)
+		return reading.Add(row)
+	})
 }
 
 // containerTypes reads the container types that this tenant owns
@@ -224,58 +246,27 @@ func (r *run) containerTypes(ctx context.Context) (*found, error) {
 		})
 		return &found{dataset: dataset}, err
 	}
-	if missing := r.lacking(snapshot.ContainerTypes, typesNeed()); missing != nil {
-		dataset, err := r.session.Without(snapshot.ContainerTypes, *missing)
-		return &found{dataset: dataset}, err
-	}
-	reading, err := r.session.Read(ctx, snapshot.ContainerTypes)
-	if err != nil {
-		return nil, err
-	}
-	defer reading.Abort()
-	if why := r.notAll(); why != "" {
-		reading.Partial(why)
-	}
-	f := &found{}
-	listing := reading.Graph.List(ctx, storage+"containerTypes", graphapi.Query{Count: true})
-	err = reading.All(ctx, "", listing, func(row json.RawMessage) error {
-		f.add(row)
-		return reading.Add(row)
+	return r.list(ctx, listing{
+		name: snapshot.ContainerTypes, notAll: r.notAll(), explain: r.explain(manageTypes),
+		read: func(reading *graphapi.Reading, f *found) error {
+			if err := f.all(ctx, reading, "", storage+"containerTypes", graphapi.Query{Count: true}); err != nil {
+				return err
+			}
+			reading.ReconcileListing(storage + "containerTypes")
+			return nil
+		},
 	})
-	if err != nil {
-		return nil, err
-	}
-	reading.ReconcileListing(storage + "containerTypes")
-	f.dataset, err = r.close(ctx, reading, manageTypes)
-	return f, err
 }
 
 // registrations reads the container types registered in this tenant
 // (https://learn.microsoft.com/graph/api/filestorage-list-containertyperegistrations).
 func (r *run) registrations(ctx context.Context) (*found, error) {
-	if missing := r.lacking(snapshot.ContainerTypeRegistrations, r.registrationsNeed()); missing != nil {
-		dataset, err := r.session.Without(snapshot.ContainerTypeRegistrations, *missing)
-		return &found{dataset: dataset}, err
-	}
-	reading, err := r.session.Read(ctx, snapshot.ContainerTypeRegistrations)
-	if err != nil {
-		return nil, err
-	}
-	defer reading.Abort()
-	if why := r.notAllRegistrations(); why != "" {
-		reading.Partial(why)
-	}
-	f := &found{keep: true}
-	listing := reading.Graph.List(ctx, storage+"containerTypeRegistrations", graphapi.Query{})
-	err = reading.All(ctx, "", listing, func(row json.RawMessage) error {
-		f.add(row)
-		return reading.Add(row)
+	return r.list(ctx, listing{
+		name: snapshot.ContainerTypeRegistrations, notAll: r.notAllRegistrations(), keep: true, explain: r.explain(manageRegistrations),
+		read: func(reading *graphapi.Reading, f *found) error {
+			return f.all(ctx, reading, "", storage+"containerTypeRegistrations", graphapi.Query{})
+		},
 	})
-	if err != nil {
-		return nil, err
-	}
-	f.dataset, err = r.close(ctx, reading, manageRegistrations)
-	return f, err
 }
 
 // notAllRegistrations says why some registrations are not listed: without

@@ -1,6 +1,10 @@
 package snapshot
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
 
 // checked are the members of a row that judgements rest on. Everything else may be
 // of any shape.
@@ -9,6 +13,7 @@ type checked struct {
 	OwningAppID        json.RawMessage `json:"owningAppId"`
 	PrincipalID        json.RawMessage `json:"principalId"`
 	ClientID           json.RawMessage `json:"clientId"`
+	ConsentType        json.RawMessage `json:"consentType"`
 	ResourceID         json.RawMessage `json:"resourceId"`
 	AppRoleID          json.RawMessage `json:"appRoleId"`
 	Created            json.RawMessage `json:"createdDateTime"`
@@ -31,16 +36,17 @@ func (c *checker) object(dataset Name, line []byte) {
 	if json.Unmarshal(line, &row) != nil {
 		return
 	}
-	if dataset == Applications || dataset == ServicePrincipals {
+	switch dataset {
+	case Applications, ServicePrincipals:
 		c.required("appId", row.AppID)
+	case AppRoleAssignments:
+		c.required("principalId", row.PrincipalID)
+		c.required("resourceId", row.ResourceID)
+		c.required("appRoleId", row.AppRoleID)
+	case DelegatedGrants:
+		c.grant(row)
 	}
 	c.key("owningAppId", row.OwningAppID)
-	c.key("clientId", row.ClientID)
-	c.key("resourceId", row.ResourceID)
-	c.key("appRoleId", row.AppRoleID)
-	if dataset == AppRoleAssignments { // in a delegated grant, null means everybody
-		c.key("principalId", row.PrincipalID)
-	}
 	c.instant("/createdDateTime", row.Created)
 	c.instant("/registeredDateTime", row.Registered)
 	c.instant("/registredDateTime", row.RegisteredMisspelt)
@@ -49,10 +55,55 @@ func (c *checker) object(dataset Name, line []byte) {
 	c.objects("/keyCredentials", row.Certificates, c.credential)
 	c.objects("/requiredResourceAccess", row.Requests, c.request)
 	c.objects("/appRoles", row.AppRoles, c.permission)
+	if dataset == ServicePrincipals {
+		c.publishes(row.AppRoles)
+	}
 	c.objects("/oauth2PermissionScopes", row.Scopes, c.permission)
-	c.text("/scope", row.Scope)
+	if dataset != DelegatedGrants {
+		c.text("/scope", row.Scope)
+	}
 	c.texts("/applicationPermissions", row.AppPermissions)
 	c.texts("/delegatedPermissions", row.UserPermissions)
+}
+
+// grant checks a delegated grant: all its members say what was granted to whom. A
+// grant to everybody has no principal
+// (https://learn.microsoft.com/graph/api/resources/oauth2permissiongrant).
+func (c *checker) grant(row checked) {
+	c.required("clientId", row.ClientID)
+	c.required("resourceId", row.ResourceID)
+	var to string
+	if json.Unmarshal(row.ConsentType, &to) != nil || to == "" {
+		c.doubt("consentType", expected(aText, row.ConsentType))
+	}
+	if strings.EqualFold(to, "Principal") {
+		c.required("principalId", row.PrincipalID)
+	}
+	if shape(row.Scope) != aText { // it may be empty, and not be missing
+		c.found("/scope", expected(aText, row.Scope))
+	}
+}
+
+// publishes checks whom the app roles of a service principal are for, on which it
+// hangs whether anybody is asked what was assigned. Graph never leaves it out
+// (https://learn.microsoft.com/graph/api/resources/approle).
+func (c *checker) publishes(appRoles json.RawMessage) {
+	var roles []json.RawMessage
+	_ = json.Unmarshal(appRoles, &roles) // what is no list was found out before
+	for i, raw := range roles {
+		var role struct {
+			For json.RawMessage `json:"allowedMemberTypes"`
+		}
+		if shape(raw) != anObject || json.Unmarshal(raw, &role) != nil {
+			continue
+		}
+		at := fmt.Sprintf("/appRoles/%d/allowedMemberTypes", i)
+		if role.For == nil || string(role.For) == "[]" {
+			c.found(at, "it does not say whom the role is for")
+			continue
+		}
+		c.texts(at, role.For)
+	}
 }
 
 func (c *checker) credential(pointer string, raw json.RawMessage) {

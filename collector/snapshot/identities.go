@@ -18,16 +18,16 @@ func (id Identity) SignedIn() bool {
 	return id.Kind != IdentityFolder && id.Kind != IdentitySavedEvents
 }
 
-// AddIdentity records who read the named datasets. An identity of the same kind
-// and client replaces the one of an earlier run, but what that one had read, and
+// AddIdentity records who read the named datasets. An identity of the same kind,
+// client and user replaces the one of an earlier run, but what that one had read, and
 // what that took, stays its own; within a run the two are merged.
 func (w *Writer) AddIdentity(id Identity) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	i := slices.IndexFunc(w.manifest.Identities, func(old Identity) bool {
-		return old.Kind == id.Kind && old.ClientID == id.ClientID
+		return old.Kind == id.Kind && old.ClientID == id.ClientID && (old.User == id.User || old.User == "" || id.User == "")
 	})
-	key := id.Kind + "\x00" + id.ClientID
+	key := id.Kind + "\x00" + id.ClientID + "\x00" + id.User
 	if i >= 0 {
 		old := w.manifest.Identities[i]
 		id.Datasets = union(old.Datasets, id.Datasets)
@@ -44,7 +44,7 @@ func (w *Writer) AddIdentity(id Identity) {
 	id.Needs = distinct(id.Needs)
 	w.manifest.Identities = append(w.manifest.Identities, id)
 	slices.SortStableFunc(w.manifest.Identities, func(a, b Identity) int {
-		return cmp.Compare(a.Kind+a.ClientID, b.Kind+b.ClientID)
+		return cmp.Compare(a.Kind+a.ClientID+a.User, b.Kind+b.ClientID+b.User)
 	})
 }
 

@@ -26,7 +26,10 @@ const (
 	maxLine = 64 << 20
 )
 
-func fileName(name Name) string { return name + ".ndjson.gz" }
+func fileName(name Name) string { return name + rowsSuffix }
+
+// rowsSuffix is what the files of rows end with.
+const rowsSuffix = ".ndjson.gz"
 
 // Snapshot is a snapshot on disk, opened for reading.
 type Snapshot struct {

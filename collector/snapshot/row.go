@@ -141,6 +141,12 @@ func dropSecrets(line []byte) ([]byte, error) {
 		return nil, err
 	}
 	withoutSecrets(value)
+	return Encode(value)
+}
+
+// Encode writes a row as JSON on one line, without escaping what HTML would need
+// escaped: rows are kept as they came.
+func Encode(value any) (json.RawMessage, error) {
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)
@@ -148,6 +154,25 @@ func dropSecrets(line []byte) ([]byte, error) {
 		return nil, err
 	}
 	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
+}
+
+// WithMember adds to a row a member of text, such as the id of what it hangs on. A row
+// that is no object stays what it is; a Writer finds it out.
+func WithMember(row json.RawMessage, name, value string) json.RawMessage {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(row, &members) != nil || members == nil {
+		return row
+	}
+	text, err := Encode(value)
+	if err != nil {
+		return row
+	}
+	members[name] = text
+	with, err := Encode(members)
+	if err != nil {
+		return row
+	}
+	return with
 }
 
 func withoutSecrets(value any) {

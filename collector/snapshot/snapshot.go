@@ -134,6 +134,9 @@ type Dataset struct {
 	Retries         int         `json:"retries,omitzero"`
 	ThrottleSeconds float64     `json:"throttle_seconds,omitzero"`
 	Reconciled      *Reconciled `json:"reconciled,omitzero"`
+	// Collected is when it was read. A snapshot that was added to holds datasets of
+	// several days.
+	Collected time.Time `json:"collected,omitzero"`
 	// Cursor is from where a later collection can ask for changes only; nil when the
 	// dataset has no such thing, or was not read in full.
 	Cursor *Cursor `json:"cursor,omitzero"`

@@ -6,11 +6,13 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 )
 
 // Sweep clears away what runs that were killed have left beside the snapshot at
 // dest. A snapshot that one of them had moved aside and not yet replaced comes back.
-// Nobody else may be writing to dest meanwhile.
+// A folder that holds what no run writes is somebody else's, whatever its name, and
+// stays. Nobody else may be writing to dest meanwhile.
 func Sweep(dest string) error {
 	dest = filepath.Clean(dest)
 	folder := filepath.Dir(dest)
@@ -28,15 +30,49 @@ func Sweep(dest string) error {
 			continue
 		}
 		path := filepath.Join(folder, entry.Name())
-		if _, err := os.Lstat(dest); match[1] != "" && errors.Is(err, os.ErrNotExist) {
+		_, err := os.Lstat(dest)
+		if match[1] != "" && errors.Is(err, os.ErrNotExist) && holdsManifest(path) {
 			if err := os.Rename(path, dest); err != nil {
 				return fmt.Errorf("bring back %s: %w", dest, err)
 			}
 			continue
 		}
-		if err := os.RemoveAll(path); err != nil {
+		ours, err := madeByWriter(path)
+		if err == nil && ours {
+			err = os.RemoveAll(path)
+		}
+		if err != nil {
 			return fmt.Errorf("clear up beside %s: %w", dest, err)
 		}
 	}
 	return nil
 }
+
+// holdsManifest reports whether a folder is a snapshot, whatever else is in it.
+func holdsManifest(path string) bool {
+	_, err := os.Stat(filepath.Join(path, manifestFile))
+	return err == nil
+}
+
+// madeByWriter reports whether a folder holds nothing but what a Writer makes: the
+// manifest, datasets, and those that are being written or sorted.
+func madeByWriter(path string) (bool, error) {
+	entries, err := os.ReadDir(path)
+	if errors.Is(err, os.ErrPermission) { // what a run makes is its user's own
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	for _, entry := range entries {
+		name := entry.Name()
+		dataset, isRows := strings.CutSuffix(strings.TrimSuffix(name, ".new"), rowsSuffix)
+		known := name == manifestFile || sortedRun.MatchString(name) || isRows && KnownName(dataset)
+		if !known || !entry.Type().IsRegular() {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+var sortedRun = regexp.MustCompile(`^run-[0-9]+$`)

@@ -59,17 +59,28 @@ func TestSweepClearsAwayWhatKilledRunsLeft(t *testing.T) {
 		before, after []string
 	}{
 		{"nothing", "s", []string{"s/manifest.json", "other/x"}, []string{"other/x", "s/manifest.json"}},
-		{"an unfinished run", "s", []string{"s/manifest.json", ".s-123/run-1", ".s-4567/"}, []string{"s/manifest.json"}},
+		{"an unfinished run", "s", []string{"s/manifest.json", ".s-123/run-1", ".s-123/applications.ndjson.gz", ".s-123/containers.ndjson.gz.new", ".s-4567/"}, []string{"s/manifest.json"}},
 		{"killed after the swap", "s", []string{"s/manifest.json", ".s-123.old/manifest.json"}, []string{"s/manifest.json"}},
-		{"killed in the middle of the swap", "s", []string{".s-123/new", ".s-123.old/old"}, []string{"s/old"}},
+		{"killed in the middle of the swap", "s", []string{".s-123/manifest.json", ".s-123.old/manifest.json", ".s-123.old/own notes.txt"}, []string{"s/manifest.json", "s/own notes.txt"}},
+		{
+			"folders of others", "s",
+			[]string{
+				".s-1/notes.txt", ".s-2/manifest.json", ".s-2/manifest.json.bak", ".s-3/things.ndjson.gz", ".s-4/run-1/x", ".s-5/run-x", ".s-6/applications.ndjson",
+				".s-7.old/notes.txt", ".s-8/.hidden", ".s-9/applications.ndjson.gz.old",
+			},
+			[]string{
+				".s-1/notes.txt", ".s-2/manifest.json", ".s-2/manifest.json.bak", ".s-3/things.ndjson.gz", ".s-4/run-1/x", ".s-5/run-x", ".s-6/applications.ndjson",
+				".s-7.old/notes.txt", ".s-8/.hidden", ".s-9/applications.ndjson.gz.old",
+			},
+		},
 		{"no snapshot yet", "s", []string{".s-123/run-1"}, []string{"./"}},
 		{
 			"names that look alike", "s",
-			[]string{"s/x", ".s.checkpoint", ".s-123", ".s-/x", ".s-12a/x", ".s-123.older/x", "s-123/x", ".s-1-234/x", ".t-123/x", ".ss-123/x", "..s-123/x", ".S-123/x", ".s-123.old.old/x"},
-			[]string{"..s-123/x", ".S-123/x", ".s-/x", ".s-1-234/x", ".s-123", ".s-123.old.old/x", ".s-123.older/x", ".s-12a/x", ".s.checkpoint", ".ss-123/x", ".t-123/x", "s-123/x", "s/x"},
+			[]string{"s/x", ".s.checkpoint", ".s-123", ".s-/run-1", ".s-12a/run-1", ".s-123.older/run-1", "s-123/run-1", ".s-1-234/run-1", ".t-123/run-1", ".ss-123/run-1", "..s-123/run-1", ".S-123/run-1", ".s-123.old.old/run-1"},
+			[]string{"..s-123/run-1", ".S-123/run-1", ".s-/run-1", ".s-1-234/run-1", ".s-123", ".s-123.old.old/run-1", ".s-123.older/run-1", ".s-12a/run-1", ".s.checkpoint", ".ss-123/run-1", ".t-123/run-1", "s-123/run-1", "s/x"},
 		},
-		{"a name that is a pattern", "a.b+", []string{".a.b+-1/x", ".axb+-1/x", ".a.bb-1/x"}, []string{".a.bb-1/x", ".axb+-1/x"}},
-		{"a file in its place", "s", []string{"s", ".s-9.old/x"}, []string{"s"}},
+		{"a name that is a pattern", "a.b+", []string{".a.b+-1/run-1", ".axb+-1/run-1", ".a.bb-1/run-1"}, []string{".a.bb-1/run-1", ".axb+-1/run-1"}},
+		{"a file in its place", "s", []string{"s", ".s-9.old/manifest.json"}, []string{"s"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			folder := t.TempDir()

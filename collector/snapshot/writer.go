@@ -86,6 +86,9 @@ func (w *Writer) takeOver(previous *Snapshot) error {
 	w.manifest.Tenant.Name = cmp.Or(w.manifest.Tenant.Name, previous.Manifest.Tenant.Name)
 	w.manifest.Identities = previous.Manifest.Identities
 	for name, dataset := range previous.Manifest.Datasets {
+		if dataset.Collected.IsZero() {
+			dataset.Collected = previous.Manifest.Ended
+		}
 		w.manifest.Datasets[name] = dataset
 		source := filepath.Join(previous.dir, fileName(name))
 		if !dataset.Status.Readable() {
@@ -141,6 +144,12 @@ func (w *Writer) Dataset(name Name) (*DatasetWriter, error) {
 // Commit writes the manifest and moves the snapshot to its destination.
 func (w *Writer) Commit(ended time.Time) error {
 	w.manifest.Ended = ended.UTC()
+	for name, dataset := range w.manifest.Datasets {
+		if dataset.Collected.IsZero() {
+			dataset.Collected = w.manifest.Ended
+			w.manifest.Datasets[name] = dataset
+		}
+	}
 	data, err := json.MarshalIndent(w.manifest, "", "  ")
 	if err != nil {
 		return fmt.Errorf("write manifest: %w", err)
@@ -219,8 +228,11 @@ func (d *DatasetWriter) Add(raw []byte) error {
 	return d.sorter.add(r)
 }
 
-// AddGap records a fault confined to one row.
+// AddGap records a fault confined to one row, once.
 func (d *DatasetWriter) AddGap(gap Gap) {
+	if slices.Contains(d.gaps, gap) {
+		return
+	}
 	if len(d.gaps) == maxGaps {
 		d.Fault(fmt.Sprintf("more than %d rows are damaged", maxGaps))
 	}
@@ -322,8 +334,9 @@ func (d *DatasetWriter) conclude(meta *Dataset) {
 	if d.further > 0 {
 		reasons = append(reasons, fmt.Sprintf("and %d more", d.further))
 	}
-	if n := len(meta.Gaps); n > 0 {
-		reasons = append(reasons, fmt.Sprintf("%d row(s) damaged, first %s: %s", n, meta.Gaps[0].Row, meta.Gaps[0].Reason))
+	if len(meta.Gaps) > 0 {
+		rows := len(slices.CompactFunc(slices.Clone(meta.Gaps), func(a, b Gap) bool { return a.Row == b.Row }))
+		reasons = append(reasons, fmt.Sprintf("%d row(s) damaged, first %s: %s", rows, meta.Gaps[0].Row, meta.Gaps[0].Reason))
 	}
 	if len(reasons) == 0 {
 		return

@@ -239,3 +239,14 @@ func TestUnknownNamesAndStatuses(t *testing.T) {
 		}
 	}
 }
+
+// A row that is met again is damaged once, and one with several faults is one row.
+func TestDamagedRowsAreCountedOnce(t *testing.T) {
+	got := put(t, create(t, filepath.Join(t.TempDir(), "snap")), AppRoleAssignments, `{"id":"1","appRoleId":"a"}`, `{"id":"1","appRoleId":"a"}`)
+	want := []Gap{
+		{Row: "1", Reason: "principalId: expected an id, found nothing"}, {Row: "1", Reason: "resourceId: expected an id, found nothing"},
+	}
+	if diff := cmp.Diff(want, got.Gaps); diff != "" || got.Reason != "1 row(s) damaged, first 1: principalId: expected an id, found nothing" {
+		t.Errorf("reason %q, gaps (-want +got):\n%s", got.Reason, diff)
+	}
+}

@@ -2,6 +2,7 @@ package subject
 
 import (
 	"cmp"
+	"strings"
 
 	"leastwise/collector/snapshot"
 	"leastwise/policies/catalog"
@@ -59,6 +60,9 @@ func (j *Join) auditor(id snapshot.Identity) Document {
 	}
 	if id.ClientID != "" {
 		a.ID += "/" + id.ClientID
+	}
+	if id.User != "" { // several people may have used one client
+		a.ID += "/" + strings.ToLower(id.User)
 	}
 	if a.SignedIn && !id.Opaque {
 		a.Held = j.held(id)

@@ -32,8 +32,8 @@ func TestAuditors(t *testing.T) {
 			Needs: []DatasetNeed{need, {Dataset: snapshot.Organization, Least: []string{}, Accepted: []string{}}},
 			Read:  []string{snapshot.Applications},
 		}},
-		{ID: "device-code/app", Name: "ada@contoso.com (device-code)", Value: &Auditor{
-			Kind: KindAuditor, ID: "device-code/app", Credential: "device-code", SignedIn: true, ClientID: "app", User: "ada@contoso.com",
+		{ID: "device-code/app/ada@contoso.com", Name: "ada@contoso.com (device-code)", Value: &Auditor{
+			Kind: KindAuditor, ID: "device-code/app/ada@contoso.com", Credential: "device-code", SignedIn: true, ClientID: "app", User: "ada@contoso.com",
 			Held: []HeldPermission{{"mail.read", "delegated", "medium"}}, Needs: []DatasetNeed{need}, Read: []string{},
 		}},
 		{ID: "folder", Value: &Auditor{Kind: KindAuditor, ID: "folder", Credential: "folder", Read: []string{snapshot.Applications}}},

@@ -9,23 +9,23 @@ import (
 	"testing/synctest"
 )
 
-// answer goes through a pace once.
-func answer(t *testing.T, p *pace, refused, strained bool) {
+// answer goes through a limit once.
+func answer(t *testing.T, l *concurrencyLimit, refused, strained bool) {
 	t.Helper()
-	if err := p.enter(t.Context()); err != nil {
+	if err := l.enter(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	p.leave(refused, strained)
+	l.leave(refused, strained)
 }
 
-func TestPaceAdapts(t *testing.T) {
-	p := newPace()
+func TestConcurrencyLimitAdapts(t *testing.T) {
+	l := newConcurrencyLimit()
 	widths := func(times int, refused, strained bool, want ...int) {
 		t.Helper()
 		for i := range times {
-			answer(t, p, refused, strained)
-			if p.width != want[i] {
-				t.Fatalf("width is %d after answer %d, want %d", p.width, i+1, want[i])
+			answer(t, l, refused, strained)
+			if l.width != want[i] {
+				t.Fatalf("width is %d after answer %d, want %d", l.width, i+1, want[i])
 			}
 		}
 	}
@@ -38,25 +38,25 @@ func TestPaceAdapts(t *testing.T) {
 	widths(2, true, false, 1, 1) // never less than one
 	widths(1, false, false, 2)
 	for range 1000 {
-		answer(t, p, false, false)
+		answer(t, l, false, false)
 	}
-	if p.width != mostWidth {
-		t.Errorf("width is %d after a thousand good answers, want %d", p.width, mostWidth)
+	if l.width != mostWidth {
+		t.Errorf("width is %d after a thousand good answers, want %d", l.width, mostWidth)
 	}
 }
 
-func TestPaceLetsInNoMoreThanItsWidth(t *testing.T) {
+func TestConcurrencyLimitLetsInNoMoreThanItsWidth(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPace()
+		l := newConcurrencyLimit()
 		var in atomic.Int64
 		leave := make(chan bool)
 		for range 3 * mostWidth {
 			go func() {
-				if err := p.enter(t.Context()); err != nil {
+				if err := l.enter(t.Context()); err != nil {
 					t.Error(err)
 				}
 				in.Add(1)
-				p.leave(<-leave, false)
+				l.leave(<-leave, false)
 			}()
 		}
 		synctest.Wait()
@@ -86,24 +86,24 @@ func TestPaceLetsInNoMoreThanItsWidth(t *testing.T) {
 }
 
 func TestWaitingForAPlaceEndsWithTheContext(t *testing.T) {
-	p := newPace()
+	l := newConcurrencyLimit()
 	for range startWidth {
-		if err := p.enter(t.Context()); err != nil {
+		if err := l.enter(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := p.enter(ctx); !errors.Is(err, context.Canceled) {
+	if err := l.enter(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
-	p.leave(false, false)
-	answer(t, p, false, false) // the place is free for another
+	l.leave(false, false)
+	answer(t, l, false, false) // the place is free for another
 }
 
 // Nobody waits for ever, whatever the answers are and whoever gives up.
-func TestPaceLosesNoWakeUp(t *testing.T) {
-	p := newPace()
+func TestConcurrencyLimitLosesNoWakeUp(t *testing.T) {
+	l := newConcurrencyLimit()
 	var active, most atomic.Int64
 	var group sync.WaitGroup
 	for i := range 64 {
@@ -113,7 +113,7 @@ func TestPaceLosesNoWakeUp(t *testing.T) {
 				if (i+j)%7 == 0 {
 					go cancel()
 				}
-				if p.enter(ctx) != nil {
+				if l.enter(ctx) != nil {
 					cancel()
 					continue
 				}
@@ -121,7 +121,7 @@ func TestPaceLosesNoWakeUp(t *testing.T) {
 				for seen := most.Load(); now > seen && !most.CompareAndSwap(seen, now); seen = most.Load() {
 				}
 				active.Add(-1)
-				p.leave((i*j)%97 == 0, (i+j)%31 == 0)
+				l.leave((i*j)%97 == 0, (i+j)%31 == 0)
 				cancel()
 			}
 		})
@@ -130,7 +130,7 @@ func TestPaceLosesNoWakeUp(t *testing.T) {
 	if got := most.Load(); got > mostWidth || got < 1 {
 		t.Errorf("%d were under way at once, want 1 to %d", got, mostWidth)
 	}
-	if p.active != 0 {
-		t.Errorf("%d are still counted as under way", p.active)
+	if l.active != 0 {
+		t.Errorf("%d are still counted as under way", l.active)
 	}
 }
