@@ -197,10 +197,13 @@ func (p *program) parseCollect(o *collectOptions, log *logFlags, configFile stri
 // are asked for as they are: what is not among them is lacking.
 func (c *collecting) verdict(done written) error {
 	for name, dataset := range done.datasets {
-		skipped := dataset.Status == snapshot.Skipped
+		if dataset.Status == snapshot.Collected {
+			continue
+		}
 		// This run's sources skip what they were told to, and what the cloud does not offer.
 		byThisRun := c.folder == nil && slices.Contains(done.read, name)
-		if dataset.Status != snapshot.Collected && !(skipped && (byThisRun || name == snapshot.CertificateKeys)) {
+		onPurpose := byThisRun || name == snapshot.CertificateKeys
+		if dataset.Status != snapshot.Skipped || !onPurpose {
 			return verdictError{exitUnjudged}
 		}
 	}

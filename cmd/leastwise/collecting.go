@@ -9,6 +9,7 @@ import (
 
 	"leastwise/collector"
 	"leastwise/collector/checkpoint"
+	"leastwise/collector/entra"
 	"leastwise/collector/graphapi"
 	"leastwise/collector/snapshot"
 )
@@ -171,16 +172,17 @@ func (p *program) tell(style progressStyle, level slog.Level, text string) {
 
 // showIncremental tells what reading changes has saved.
 func (p *program) showIncremental(style progressStyle, done written) {
-	total, changes, full, names := 0, 0, 0, 0
-	for _, name := range done.read {
+	total, changes, full, fullRun, names := 0, 0, 0, 0, 0
+	for _, name := range entra.Datasets() {
 		dataset := done.datasets[name]
 		total += dataset.Requests
 		if cursor := dataset.Cursor; cursor != nil && cursor.Incremental {
 			changes, full, names = changes+dataset.Requests, full+cursor.FullRequests, names+1
+			fullRun = max(fullRun, cursor.FullRun)
 		}
 	}
 	if names > 0 {
 		p.tell(style, slog.LevelInfo, fmt.Sprintf("incremental: changes of %d datasets took %d requests, which took %d in full; all datasets took %d, and %d in full",
-			names, changes, full, total, total-changes+full))
+			names, changes, full, total, fullRun))
 	}
 }

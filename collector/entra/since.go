@@ -57,12 +57,24 @@ func (r *run) incremental(ctx context.Context, reading *graphapi.Reading, c chan
 		r.inFull(ctx, reading, c.name, err.Error())
 		return false, r.takeCursor(ctx, reading, c)
 	}
-	reading.KeepCursor(snapshot.Cursor{Delta: next, Taken: r.Clock().UTC(), Incremental: true, FullRequests: base.FullRequests})
+	reading.KeepCursor(snapshot.Cursor{Delta: next, Taken: r.Clock().UTC(), Incremental: true, FullRequests: base.FullRequests, FullRun: r.fullRun(base)})
 	if count != nil {
 		reading.ReconcileWith(count.against, count.number)
 	}
 	r.keepGaps(reading, c, changed)
 	return true, r.apply(reading, c, changed)
+}
+
+// fullRun is what the last run took that read everything.
+func (r *run) fullRun(base *snapshot.Cursor) int {
+	if base.Incremental {
+		return base.FullRun
+	}
+	requests := 0
+	for _, name := range Datasets() {
+		requests += r.Since.Dataset(name).Requests
+	}
+	return requests
 }
 
 // inFull says that, and why, a dataset is not read incrementally.

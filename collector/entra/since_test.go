@@ -98,9 +98,13 @@ func TestChangesMakeTheSameSnapshot(t *testing.T) {
 	atLater := collecting{source: func(o *entra.Options) { o.Clock = func() time.Time { return later } }}
 	s := collect(t, g, reader(), since(base), atLater)
 	sameDatasets(t, s, collect(t, after(t), reader()))
+	fullRun := 0
+	for _, dataset := range base.Manifest.Datasets {
+		fullRun += dataset.Requests
+	}
 	for name, token := range map[snapshot.Name]string{snapshot.Applications: "apps2", snapshot.ServicePrincipals: "sps2", snapshot.DelegatedGrants: "grants2"} {
 		d := expect(t, s, name, snapshot.Collected, s.Manifest.Datasets[name].Rows)
-		want := &snapshot.Cursor{Delta: token, Taken: later, Incremental: true, FullRequests: base.Manifest.Datasets[name].Requests}
+		want := &snapshot.Cursor{Delta: token, Taken: later, Incremental: true, FullRequests: base.Manifest.Datasets[name].Requests, FullRun: fullRun}
 		if d.Cursor.FullRequests = base.Manifest.Datasets[name].Requests; !reflect.DeepEqual(d.Cursor, want) || d.Reason != "" {
 			t.Errorf("%s: %q, cursor %+v, want %+v", name, d.Reason, d.Cursor, want)
 		}

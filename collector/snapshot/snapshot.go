@@ -116,6 +116,9 @@ type Cursor struct {
 	// read the dataset in full, whenever that was.
 	Incremental  bool `json:"incremental,omitzero"`
 	FullRequests int  `json:"full_requests,omitzero"`
+	// FullRun is how many requests all datasets of the source took when this one was
+	// last read in full; 0 where that is this run.
+	FullRun int `json:"full_run,omitzero"`
 }
 
 // Dataset describes one dataset of a snapshot: how far it was read, and how.
