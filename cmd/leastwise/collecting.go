@@ -141,7 +141,8 @@ func (p *program) closeCheckpoint(ctx context.Context, run *collecting, kept *ke
 	}
 	unfinished := ctx.Err() != nil
 	for _, name := range done.read {
-		unfinished = unfinished || done.datasets[name].Status == snapshot.Failed
+		dataset := done.datasets[name]
+		unfinished = unfinished || dataset.Status == snapshot.Failed || dataset.Unfinished
 	}
 	err := kept.Err()
 	switch {
@@ -151,7 +152,7 @@ func (p *program) closeCheckpoint(ctx context.Context, run *collecting, kept *ke
 		p.tell(run.progressStyle, slog.LevelWarn, "interrupted; the snapshot says what is missing, and --resume reads the rest")
 		err = errors.Join(err, kept.Close())
 	default:
-		p.tell(run.progressStyle, slog.LevelWarn, "some datasets failed; --resume reads those again")
+		p.tell(run.progressStyle, slog.LevelWarn, "some datasets could not be read to their end; --resume reads those again")
 		err = errors.Join(err, kept.Close())
 	}
 	if err != nil {

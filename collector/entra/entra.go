@@ -75,6 +75,9 @@ func (s *Source) Collect(ctx context.Context, w *snapshot.Writer) error {
 	defer session.Close()
 	r := &run{Options: s.opts, session: session, w: w}
 	r.noteNeeds()
+	if err := r.skipUnwanted(); err != nil {
+		return err
+	}
 	if err := r.organization(ctx); err != nil {
 		return err
 	}
@@ -103,6 +106,24 @@ func (r *run) noteNeeds() {
 			r.lacking(name)
 		}
 	}
+}
+
+// skipUnwanted records what is left out, before a run that is interrupted could call
+// it failed.
+func (r *run) skipUnwanted() error {
+	for _, name := range Datasets() {
+		if r.wanted(name) {
+			continue
+		}
+		why := "left out on request"
+		if name == snapshot.CertificateKeys {
+			why = "not asked for: it takes a request for each application with a certificate"
+		}
+		if err := r.w.Without(name, snapshot.Dataset{Status: snapshot.Skipped, Reason: why}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // lacking notes what a dataset takes, and tells when the token has none of it.

@@ -7,24 +7,27 @@ import (
 )
 
 func TestCollections(t *testing.T) {
+	const long = "roleManagement/directory/roleDefinitions(inheritsPermissionsFrom())/$entity"
 	for context, want := range map[string]collection{
-		"applications":                                                                {name: "applications"},
-		"applications/$entity":                                                        {name: "applications"},
-		"applications(id,displayName)/$entity":                                        {name: "applications"},
-		"applications(id,owners())":                                                   {name: "applications"},
-		"applications(id,owners(id,displayName))":                                     {name: "applications"},
-		"applications('o')/owners":                                                    {name: "applications/owners", parent: "o"},
-		"applications(appId='o')/owners(id)/$entity":                                  {name: "applications/owners", parent: "o"},
-		"servicePrincipals('o')/owners/microsoft.graph.user":                          {name: "serviceprincipals/owners", parent: "o"},
-		"Collection(microsoft.graph.application)":                                     {name: "microsoft.graph.application"},
-		"applications/$delta":                                                         {name: "applications"},
-		"applications('o')/tokenLifetimePolicies":                                     {name: "applications/tokenlifetimepolicies", parent: "o"},
-		"roleManagement/directory/roleDefinitions(inheritsPermissionsFrom())/$entity": {name: "rolemanagement/directory/roledefinitions"},
-		"": {},
+		"applications":                                       {name: "applications"},
+		"applications/$entity":                               {name: "applications"},
+		"applications(id,displayName)/$entity":               {name: "applications"},
+		"applications(id,owners())":                          {name: "applications"},
+		"applications(id,owners(id,displayName))":            {name: "applications"},
+		"applications('o')/owners":                           {name: "applications/owners", parent: "o"},
+		"applications(appId='o')/owners(id)/$entity":         {name: "applications/owners", parent: "o"},
+		"servicePrincipals('o')/owners/microsoft.graph.user": {name: "serviceprincipals/owners", parent: "o"},
+		"Collection(microsoft.graph.application)":            {name: "microsoft.graph.application"},
+		"applications/$delta":                                {name: "applications"},
+		"applications('o')/tokenLifetimePolicies":            {name: "applications/tokenlifetimepolicies", parent: "o"},
+		long: {name: "rolemanagement/directory/roledefinitions"},
 	} {
 		if got := parseContext(context); got != want {
 			t.Errorf("context %s: got %+v, want %+v", context, got, want)
 		}
+	}
+	if got := parseContext(""); got != (collection{}) {
+		t.Errorf("no context: got %+v", got)
 	}
 	const id = "bbbbbbbb-0000-4000-8000-000000000001"
 	for path, want := range map[string]collection{

@@ -86,11 +86,15 @@ func hostPort(u *url.URL) string {
 }
 
 // authorize adds the token. A token that is refused, be it that it was revoked or
-// that it ran out on the way, is replaced once.
+// that it ran out on the way, is replaced: more than once, since requests that are
+// under way side by side may all have had one that was revoked meanwhile.
 type authorize struct {
 	account *identity.Account
 	scope   string
 }
+
+// maxReplacements of a token for one request.
+const maxReplacements = 3
 
 // Do is part of policy.Policy.
 func (p authorize) Do(req *policy.Request) (*http.Response, error) {
@@ -99,25 +103,25 @@ func (p authorize) Do(req *policy.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	req.Raw().Header.Set("Authorization", "Bearer "+token.Token)
-	resp, err := req.Next()
-	if err != nil || resp.StatusCode != http.StatusUnauthorized {
-		return resp, err
+	for replaced := 0; ; replaced++ {
+		req.Raw().Header.Set("Authorization", "Bearer "+token.Token)
+		resp, err := req.Next()
+		if err != nil || resp.StatusCode != http.StatusUnauthorized || replaced == maxReplacements {
+			return resp, err
+		}
+		token, err = p.account.Replace(ctx, p.scope, resp.Header.Get("WWW-Authenticate"), token.Token)
+		if identity.WrongIdentity(err) {
+			_ = resp.Body.Close() // whatever the server said, the run ends
+			return nil, err
+		}
+		if err != nil {
+			return resp, nil //nolint:nilerr // what the server said is the better explanation
+		}
+		_ = resp.Body.Close() // the answer is not wanted any more
+		if err := req.RewindBody(); err != nil {
+			return nil, err
+		}
 	}
-	token, err = p.account.Replace(ctx, p.scope, resp.Header.Get("WWW-Authenticate"), token.Token)
-	if identity.WrongIdentity(err) {
-		_ = resp.Body.Close() // whatever the server said, the run ends
-		return nil, err
-	}
-	if err != nil {
-		return resp, nil //nolint:nilerr // what the server said is the better explanation
-	}
-	_ = resp.Body.Close() // the answer is not wanted any more
-	if err := req.RewindBody(); err != nil {
-		return nil, err
-	}
-	req.Raw().Header.Set("Authorization", "Bearer "+token.Token)
-	return req.Next()
 }
 
 // tries follows one call through its tries.

@@ -207,6 +207,7 @@ func (r *Reading) Close(ctx context.Context) (snapshot.Dataset, error) {
 		meta.Status = snapshot.Partial
 	}
 	if r.missing != nil {
+		meta.Unfinished = r.missing.Status == snapshot.Failed
 		meta.Evidence = r.missing.Evidence
 	}
 	nothing := r.missing != nil && r.added == 0 && r.read == 0

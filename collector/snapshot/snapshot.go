@@ -126,8 +126,10 @@ type Dataset struct {
 	Status   Status        `json:"status"`
 	Reason   string        `json:"reason,omitzero"`
 	Evidence *HTTPEvidence `json:"evidence,omitzero"`
-	Rows     int           `json:"rows"`
-	SHA256   string        `json:"sha256,omitzero"` // of the uncompressed rows, line ends included
+	// Unfinished is true when reading broke off, so that another run may do better.
+	Unfinished bool   `json:"unfinished,omitzero"`
+	Rows       int    `json:"rows"`
+	SHA256     string `json:"sha256,omitzero"` // of the uncompressed rows, line ends included
 	// Gaps are faults confined to single rows. When Confined is true they are all
 	// that makes the dataset partial, and rows not named here are sound.
 	Gaps            []Gap       `json:"gaps,omitempty"`
