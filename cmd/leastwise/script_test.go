@@ -54,6 +54,12 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: scriptCommands(shared),
+		Condition: func(condition string) (bool, error) {
+			if condition != "race" {
+				return false, fmt.Errorf("unknown condition %q", condition)
+			}
+			return raceDetector, nil
+		},
 	})
 }
 
