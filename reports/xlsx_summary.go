@@ -82,7 +82,7 @@ func (s *summary) head() error {
 
 func (s *summary) notLookedAt() error {
 	r := s.book.report
-	if err := s.box("What could not be looked at"); err != nil {
+	if err := s.box("Not looked at, or not in full"); err != nil {
 		return err
 	}
 	missing := gaps(r)
