@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // event checks a row of Data Connect, which this program has made, or another one
@@ -11,6 +12,8 @@ import (
 func (c *checker) event(line []byte) {
 	var row struct {
 		Kind, AppID, AppTenantID, State, StateRaw, Approver, ValidDays, Sinks, Datasets, Columns json.RawMessage
+
+		Version, Reason, RunID, Groups json.RawMessage
 
 		At, ApprovedAt, ExpiresAt, StartedAt, EndedAt                json.RawMessage
 		AtRaw, ApprovedAtRaw, ExpiresAtRaw, StartedAtRaw, EndedAtRaw json.RawMessage
@@ -25,6 +28,9 @@ func (c *checker) event(line []byte) {
 	c.key("appId", row.AppID)
 	c.key("appTenantId", row.AppTenantID)
 	c.text("/approver", row.Approver)
+	c.text("/version", row.Version)
+	c.text("/reason", row.Reason)
+	c.text("/runId", row.RunID)
 	c.date("at", row.At, row.AtRaw)
 	c.date("approvedAt", row.ApprovedAt, row.ApprovedAtRaw)
 	c.date("expiresAt", row.ExpiresAt, row.ExpiresAtRaw)
@@ -35,29 +41,71 @@ func (c *checker) event(line []byte) {
 	}
 	c.texts("/sinks", row.Sinks)
 	c.texts("/columns", row.Columns)
+	c.texts("/groups", row.Groups)
 	c.objects("/datasets", row.Datasets, c.extracted)
 }
 
-// entry checks a row of the register.
+// entry checks a row of the register: an application, or the tenant itself.
 func (c *checker) entry(line []byte) {
-	var row struct{ Developer, State, Datasets json.RawMessage }
+	var row struct{ Definition json.RawMessage }
 	if json.Unmarshal(line, &row) != nil {
 		return
 	}
-	c.text("/developer", row.Developer)
-	c.text("/state", row.State)
-	c.objects("/datasets", row.Datasets, c.extracted)
+	c.members("", line, registerMembers)
+	if shape(row.Definition) != anObject {
+		return // found out already
+	}
+	var definition struct{ UpdatedAt, UpdatedAtRaw json.RawMessage }
+	_ = json.Unmarshal(row.Definition, &definition) // it is an object, and takes any members
+	if !isDay(definition.UpdatedAt) {
+		c.date("definition/updatedAt", definition.UpdatedAt, definition.UpdatedAtRaw)
+	}
 }
 
-// extracted checks one dataset that is approved or asked for.
+// isDay reports whether a value is a bare day: 2026-01-31.
+func isDay(raw json.RawMessage) bool {
+	var text string
+	if json.Unmarshal(raw, &text) != nil {
+		return false
+	}
+	_, err := time.Parse(time.DateOnly, text)
+	return err == nil
+}
+
+var registerMembers = []member{
+	{"name", isText},
+	{"developer", isText},
+	{"state", isOneOf("pending", "approved", "denied", "expired", "update_available")},
+	{"purpose", isText},
+	{"multiTenant", isBoolean},
+	{"crossTenantMovement", isBoolean},
+	{"datasets", isListOf(extractedMembers)},
+	{"definition", isObject(definitionMembers)},
+	{"line", isWhole},
+}
+
+var definitionMembers = []member{
+	{"version", isText},
+	{"datasets", isListOf(extractedMembers)},
+	{"sinks", isTexts},
+	{"destinationTenantId", isText},
+}
+
+// One dataset that is approved, defined or asked for. What was approved may be of a
+// scope that nobody knows, which its reader has found.
+var extractedMembers = []member{
+	{"name", isText},
+	{"columns", isTexts},
+	{"scope", isText},
+	{"groups", isTexts},
+	{"filter", isText},
+	{"denyGroups", isTexts},
+	{"privacyPolicy", isText},
+}
+
+// extracted checks one dataset that was approved.
 func (c *checker) extracted(pointer string, raw json.RawMessage) {
-	var dataset struct{ Name, Columns, Scope, Groups, Filter json.RawMessage }
-	_ = json.Unmarshal(raw, &dataset)
-	c.text(pointer+"/name", dataset.Name)
-	c.text(pointer+"/scope", dataset.Scope)
-	c.text(pointer+"/filter", dataset.Filter)
-	c.texts(pointer+"/columns", dataset.Columns)
-	c.texts(pointer+"/groups", dataset.Groups)
+	c.members(pointer, raw, extractedMembers)
 }
 
 // state checks what was decided. An event that nobody understood has the state "",
@@ -70,7 +118,7 @@ func (c *checker) state(raw, written json.RawMessage) {
 	case raw == nil || shape(raw) == aText && state == "":
 		c.gaps = append(c.gaps, Gap{Field: "/state", Reason: fmt.Sprintf("%q is not a known state", says)})
 	default:
-		c.oneOf("state", raw, "approved", "denied", "pending", "update_available")
+		c.oneOf("state", raw, "approved", "denied", "pending", "expired", "update_available")
 	}
 }
 

@@ -178,6 +178,27 @@ func TestRowIDs(t *testing.T) {
 	}
 }
 
+// The id is the one that decoding the row gives, however fast it was found.
+func TestRowIDIsTheDecodedOne(t *testing.T) {
+	for row, want := range map[string]string{
+		`{"id":"a","b":1}`:                "a",
+		`{"id":"a","ID":"b"}`:             "b",
+		`{"id":"a","id":"b"}`:             "b",
+		`{"id":"a","b":{"id":"c"}}`:       "a",
+		`{"b":1,"id":"a"}`:                "a",
+		`{"iD":"a"}`:                      "a",
+		`{"id":"a\u0062"}`:                "ab",
+		`{"id":"a","i\u0064":"b"}`:        "b",
+		`{"id":" a ","b":"\"id\":\"c\""}`: " a ",
+		`{"id":"\u00e9\ud83d\ude00"}`:     "\u00e9\U0001F600",
+		`{ "id" : "a" , "b" : [ "id" ] }`: "a",
+	} {
+		if r, err := makeRow(GraphActivity, []byte(row)); err != nil || r.id != want {
+			t.Errorf("%s: got %q, %v, want %q", row, r.id, err, want)
+		}
+	}
+}
+
 func TestIdentified(t *testing.T) {
 	for _, c := range []struct {
 		dataset, member string

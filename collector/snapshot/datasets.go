@@ -36,9 +36,21 @@ const (
 	DataConnectEvents          Name = "data_connect_events"
 	DataConnectRegister        Name = "data_connect_register"
 	ConsentEvents              Name = "consent_events"
+	RoleEvents                 Name = "role_events"
+	ActivitySubscriptions      Name = "activity_subscriptions"
 	GraphActivity              Name = "graph_activity"
 	Manifests                  Name = "manifests"
 	Pipelines                  Name = "pipelines"
+)
+
+// The ids of rows that are about the tenant, beside rows about single things.
+const (
+	// AuditLogRow is the row of ActivitySubscriptions that says whether the unified audit log
+	// is on; the others are content types.
+	AuditLogRow = "audit-log"
+	// TenantRow is the appId of the row of DataConnectRegister that declares the tenant's own
+	// settings; the others are applications.
+	TenantRow = "*"
 )
 
 // Names lists every dataset name, in the order reports show them.
@@ -50,7 +62,7 @@ func Names() []Name {
 		AdminConsentPolicy, AppManagementPolicies, SignInActivity, CredentialActivity,
 		ContainerTypes, ContainerTypeOwners, ContainerTypeRegistrations, ContainerTypeGrants,
 		Containers, ContainerPermissions, DataConnectEvents, DataConnectRegister, ConsentEvents,
-		GraphActivity, Manifests, Pipelines,
+		RoleEvents, ActivitySubscriptions, GraphActivity, Manifests, Pipelines,
 	}
 }
 

@@ -64,6 +64,7 @@ func FuzzMakeRow(f *testing.F) {
 	}
 	for i := range Names() { // each dataset has its own checks
 		f.Add(i, []byte(`{"id":"1","objectId":"o","audiences":[null],"roles":"x","grantedToV2":{"user":[]},"includes":[{"permissions":[1]}],"restrictions":{"passwordCredentials":[{"maxLifetime":"P1D"}]},"lastSignInActivity":{"lastSignInDateTime":"2021-04-01T00:00:00-8:00"},"bits":"x","assignment":"x","isEnabled":null,"rolePermissions":[{}],"assignedPlans":[{"service":1}]}`))
+		f.Add(i, []byte(`{"id":"audit-log","status":1,"change":"added","principalUpn":null,"definition":{"datasets":[{"groups":[1]}],"updatedAtRaw":"soon"},"multiTenant":1,"unresolved":[{"line":"1"},5],"destination":{},"groups":[null],"datasets":[{"denyGroups":5}],"ID":"x"}`))
 	}
 	f.Fuzz(func(t *testing.T, dataset int, raw []byte) {
 		names := Names()

@@ -24,9 +24,18 @@ func (c *checker) members(pointer string, object json.RawMessage, members []memb
 	if json.Unmarshal(object, &found) != nil {
 		return // the caller has seen that it is an object
 	}
-	folded := make(map[string]json.RawMessage, len(found))
-	for name, value := range found {
-		folded[strings.ToLower(name)] = value
+	exact := 0
+	for _, m := range members {
+		if _, ok := found[m.name]; ok {
+			exact++
+		}
+	}
+	var folded map[string]json.RawMessage
+	if exact < len(found) {
+		folded = make(map[string]json.RawMessage, len(found))
+		for name, value := range found {
+			folded[strings.ToLower(name)] = value
+		}
 	}
 	for _, m := range members {
 		value, ok := found[m.name]
@@ -83,6 +92,17 @@ func isOneOf(values ...string) kind {
 		if raw != nil && (json.Unmarshal(raw, &text) != nil || !slices.Contains(values, text)) {
 			c.doubt(strings.TrimPrefix(pointer, "/"), fmt.Sprintf("%s is none of %s", shorten(raw), strings.Join(values, ", ")))
 		}
+	}
+}
+
+// isGiven is for members without which a row would say something that nobody wrote.
+func isGiven(is kind) kind {
+	return func(c *checker, pointer string, raw json.RawMessage) {
+		if raw == nil {
+			c.doubt(strings.TrimPrefix(pointer, "/"), "it is missing")
+			return
+		}
+		is(c, pointer, raw)
 	}
 }
 

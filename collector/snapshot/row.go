@@ -36,6 +36,8 @@ type row struct {
 	id   string
 	line []byte
 	gap  string // what was wrong with it, though it could be kept
+	// gaps are those of this copy of the row, where copies are told apart.
+	gaps []Gap
 }
 
 // makeRow checks one raw object and gives it its id. A row without an id keeps a
@@ -72,6 +74,9 @@ func rowID(dataset Name, line []byte) (string, error) {
 	fields := keyFields(dataset)
 	var members map[string]json.RawMessage
 	if len(fields) == 1 && fields[0] == "id" {
+		if id, ok := plainID(line); ok {
+			return id, nil
+		}
 		var only struct {
 			ID json.RawMessage `json:"id"`
 		}
@@ -94,6 +99,22 @@ func rowID(dataset Name, line []byte) (string, error) {
 		parts[i] = value
 	}
 	return RowID(parts...), nil
+}
+
+// plainID reads the id of a compact row that begins with it, has no other member of that
+// name at any depth, and no escapes: of most rows, many times faster than decoding.
+func plainID(line []byte) (string, bool) {
+	rest, ok := bytes.CutPrefix(line, []byte(`{"id":"`))
+	id, rest, closed := bytes.Cut(rest, []byte{'"'})
+	if !ok || !closed || bytes.IndexByte(line, '\\') >= 0 || len(bytes.TrimSpace(id)) == 0 {
+		return "", false
+	}
+	for _, name := range []string{`"id":`, `"ID":`, `"Id":`, `"iD":`} {
+		if bytes.Contains(rest, []byte(name)) {
+			return "", false
+		}
+	}
+	return string(id), true
 }
 
 // Scrub compacts JSON onto one line and drops what never reaches a snapshot, secrets

@@ -12,6 +12,12 @@ import (
 // dataset as a whole is in doubt and Confined becomes false.
 const maxGaps = 1000
 
+// ManyGaps reports whether there may be more gaps than the dataset names.
+func (d Dataset) ManyGaps() bool { return len(d.Gaps) >= maxGaps }
+
+// twoRows is the gap of rows that differ, and have the same id all the same.
+const twoRows = "two different rows have this id"
+
 // maxFaults is how many faults of a whole dataset its reason tells.
 const maxFaults = 5
 
@@ -25,28 +31,43 @@ type DatasetWriter struct {
 	further  int      // how many more there were
 	confined bool
 	added    int
+	copies   bool // rows come as copies, of which the fuller ones are kept
 }
 
 // Add stores one row. A fault in the row does not lose it: the row is kept as far
 // as it can be read and the dataset becomes partial, with the reason. The error is
 // about writing only.
 func (d *DatasetWriter) Add(raw []byte) error {
+	r, ok := d.take(raw)
+	if !ok {
+		return nil
+	}
+	for _, gap := range r.gaps {
+		d.AddGap(gap)
+	}
+	r.gaps = nil
+	return d.sorter.add(r)
+}
+
+// take makes a row and finds what is wrong with it. ok is false for one of which
+// nothing can be kept.
+func (d *DatasetWriter) take(raw []byte) (r row, ok bool) {
 	d.added++
 	r, err := makeRow(d.name, raw)
 	if err != nil {
 		d.Fault(fmt.Sprintf("row %d: %v", d.added, err))
 		if r.line == nil {
-			return nil
+			return r, false
 		}
 	}
+	r.gaps = check(d.name, r.line)
 	if r.gap != "" {
-		d.AddGap(Gap{Row: r.id, Reason: r.gap})
+		r.gaps = append([]Gap{{Reason: r.gap}}, r.gaps...)
 	}
-	for _, gap := range check(d.name, r.line) {
-		gap.Row = r.id
-		d.AddGap(gap)
+	for i := range r.gaps {
+		r.gaps[i].Row = r.id
 	}
-	return d.sorter.add(r)
+	return r, true
 }
 
 // AddGap records a fault confined to one row, once.
@@ -106,7 +127,11 @@ func (d *DatasetWriter) Close(meta Dataset) (err error) {
 
 func (d *DatasetWriter) writeRows(out *rowFile, meta *Dataset) error {
 	var last row
-	for r, err := range d.sorter.sorted() {
+	rows := d.sorter.sorted()
+	if d.copies {
+		rows = d.fullest(rows, meta)
+	}
+	for r, err := range rows {
 		if err != nil {
 			return err
 		}
@@ -115,7 +140,7 @@ func (d *DatasetWriter) writeRows(out *rowFile, meta *Dataset) error {
 				meta.Duplicates++
 				continue
 			}
-			d.AddGap(Gap{Row: r.id, Reason: "two different rows have this id"})
+			d.AddGap(Gap{Row: r.id, Reason: twoRows})
 		}
 		last = r
 		meta.Rows++

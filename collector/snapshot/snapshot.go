@@ -148,6 +148,38 @@ type Dataset struct {
 	// From is the instant from which rows of an event dataset are complete; nil
 	// when that is not known. Before it, absence proves nothing.
 	From *time.Time `json:"from,omitzero"`
+	// Windows are the intervals of which an event dataset was read in full, by whatever
+	// feed, in order and apart from each other. They are the state from which the next
+	// collection goes on.
+	Windows []Window `json:"windows,omitempty"`
+	// Holes are the intervals since From of which events are missing, or may be.
+	Holes []Hole `json:"holes,omitempty"`
+	// Provisional are the parts of Windows that were searched before the index of the audit
+	// log can be relied on to have had all their events. They count as read, and are asked
+	// for again.
+	Provisional []Window `json:"provisional,omitempty"`
+}
+
+// Window is an interval of time, its start included and its end not, of which the
+// events were read in full.
+type Window struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
+}
+
+// Hole is an interval of time of which events could not be read. When neither Lasting
+// nor Pieces is set, nobody has looked, and a look that finds nothing heals it.
+type Hole struct {
+	From   time.Time `json:"from"`
+	To     time.Time `json:"to"`
+	Reason string    `json:"reason"`
+	// Lasting is true when what is missing will not come with the feed any more: only a
+	// search of the audit log, or saved events, can tell.
+	Lasting bool `json:"lasting,omitzero"`
+	// Pieces stand for the content that was listed and could not be fetched, in order: the
+	// first 12 hexadecimal digits of the SHA-256 of each content id. That content is not
+	// listed any more says nothing: the hole heals when each of them was fetched.
+	Pieces []string `json:"pieces,omitempty"`
 }
 
 // Manifest is the content of manifest.json.

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"container/heap"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -31,6 +32,9 @@ type sorter struct {
 func (s *sorter) add(r row) error {
 	s.rows = append(s.rows, r)
 	s.size += len(r.id) + len(r.line) + 64
+	for _, gap := range r.gaps {
+		s.size += len(gap.Field) + len(gap.Reason) + 48
+	}
 	if s.size < cmp.Or(s.limit, runBytes) {
 		return nil
 	}
@@ -49,13 +53,19 @@ func (s *sorter) spill() (err error) {
 	}
 	s.runs = append(s.runs, file)
 	w := bufio.NewWriterSize(file, 1<<16)
-	var head [8]byte
+	var head [12]byte
 	for _, r := range s.rows {
+		gaps, err := encodeGaps(r.gaps)
+		if err != nil {
+			return err
+		}
 		binary.LittleEndian.PutUint32(head[:4], uint32(len(r.id)))
-		binary.LittleEndian.PutUint32(head[4:], uint32(len(r.line)))
+		binary.LittleEndian.PutUint32(head[4:8], uint32(len(r.line)))
+		binary.LittleEndian.PutUint32(head[8:], uint32(len(gaps)))
 		w.Write(head[:])
 		w.WriteString(r.id)
 		w.Write(r.line)
+		w.Write(gaps)
 	}
 	clear(s.rows)
 	s.rows, s.size = s.rows[:0], 0
@@ -113,17 +123,32 @@ func sliceRows(rows []row) func() (row, error) {
 func runRows(file *os.File) func() (row, error) {
 	reader := bufio.NewReaderSize(file, 1<<16)
 	return func() (row, error) {
-		var head [8]byte
+		var head [12]byte
 		if _, err := io.ReadFull(reader, head[:]); err != nil {
 			return row{}, err
 		}
-		data := make([]byte, binary.LittleEndian.Uint32(head[:4])+binary.LittleEndian.Uint32(head[4:]))
+		id, line := binary.LittleEndian.Uint32(head[:4]), binary.LittleEndian.Uint32(head[4:8])
+		data := make([]byte, id+line+binary.LittleEndian.Uint32(head[8:]))
 		if _, err := io.ReadFull(reader, data); err != nil {
 			return row{}, fmt.Errorf("read sorted run: %w", err)
 		}
-		n := binary.LittleEndian.Uint32(head[:4])
-		return row{id: string(data[:n]), line: data[n:]}, nil
+		gaps, err := decodeGaps(data[id+line:])
+		return row{id: string(data[:id]), line: data[id : id+line : id+line], gaps: gaps}, err
 	}
+}
+
+func encodeGaps(gaps []Gap) ([]byte, error) {
+	if len(gaps) == 0 {
+		return nil, nil
+	}
+	return json.Marshal(gaps)
+}
+
+func decodeGaps(data []byte) (gaps []Gap, err error) {
+	if len(data) > 0 {
+		err = json.Unmarshal(data, &gaps)
+	}
+	return gaps, err
 }
 
 type mergeSource struct {
