@@ -98,7 +98,8 @@ func TestFolderReadsEveryDataset(t *testing.T) {
 	const (
 		id    = `"id":"1","appId":"a","objectId":"o","ownerId":"u","keyId":"k","principalId":"p","roleDefinitionId":"r"`
 		other = `"containerTypeId":"c","containerId":"b","tenantId":"t","kind":"consent","state":"pending",
-			"clientId":"p","consentType":"AllPrincipals","resourceId":"q","appRoleId":"a","scope":"User.Read"`
+			"clientId":"p","consentType":"AllPrincipals","resourceId":"q","appRoleId":"a","scope":"all",
+			"change":"added","roleId":"g","status":"enabled","file":"f","line":1,"inactive":false,"allColumns":true,"unresolved":[]`
 		row = "{" + id + "," + other + "}"
 	)
 	for _, name := range snapshot.Names() {

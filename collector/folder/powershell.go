@@ -58,7 +58,7 @@ func plain(name snapshot.Name, row json.RawMessage) json.RawMessage {
 func fromGraph(name snapshot.Name) bool {
 	return !slices.Contains([]snapshot.Name{
 		snapshot.DataConnectEvents, snapshot.DataConnectRegister, snapshot.ConsentEvents, snapshot.GraphActivity,
-		snapshot.Manifests, snapshot.Pipelines,
+		snapshot.RoleEvents, snapshot.ActivitySubscriptions, snapshot.Manifests, snapshot.Pipelines,
 	}, name)
 }
 

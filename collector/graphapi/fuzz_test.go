@@ -116,3 +116,30 @@ func FuzzPage(f *testing.F) {
 		}
 	})
 }
+
+// Elements are what encoding/json takes them for, however the text comes in.
+func FuzzElements(f *testing.F) {
+	for _, seed := range []string{
+		`[]`, `[{"a":[1,-0.5e+3,true,false,null,"x\"\\\u00e9\n"]},[],{}, 0]`, `[1,]`, `[01]`, `[-]`, `[1.]`, `[1e]`, `["\x"]`, `["\u12g4"]`, "[\"\x01\"]", "[\"\xff\"]", `[tru]`, `[{"a" 1}]`, `[{"a":1,}]`, `[{a:1}]`, `[1 2]`, `[1][`, `[nulL]`, `{}`, `[`, `[1`, ` [ "a" , 2 ] `, "[\x00]", `[--1]`, `[{"a":{"b":[{}]}}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		body = bytes.TrimPrefix(body, []byte(byteOrderMark))
+		var want []json.RawMessage
+		valid := json.Unmarshal(body, &want) == nil && want != nil
+		for _, reader := range []io.Reader{bytes.NewReader(body), iotest.OneByteReader(bytes.NewReader(body)), iotest.DataErrReader(bytes.NewReader(body))} {
+			i, differs := 0, false
+			err := Elements(reader, func(element json.RawMessage) error {
+				if !json.Valid(element) || valid && (i >= len(want) || !bytes.Equal(element, want[i])) {
+					differs = true
+				}
+				i++
+				return nil
+			})
+			if differs || (err == nil) != valid || valid && i != len(want) {
+				t.Errorf("%q: %d elements, differs %t, valid %t, %v", body, i, differs, valid, err)
+			}
+		}
+	})
+}

@@ -27,13 +27,17 @@ func Read(r io.Reader, name string, each func(Row) error) (Summary, error) {
 	if err != nil {
 		return Summary{}, &Error{File: name, Line: 1, Reason: err.Error()}
 	}
-	summary := &Summary{seen: map[string]bool{}}
-	s := newReader(text, name, 1, each, summary)
-	for first := true; ; first = false {
+	return readRest(text, name, 1, true, each)
+}
+
+// all reads the values that are left. That there is one at least is needed only where
+// none came before.
+func (s *reader) all(needed bool) error {
+	for first := needed; ; first = false {
 		token, err := s.dec.Token()
 		switch {
 		case errors.Is(err, io.EOF) && !first:
-			return *summary, s.end()
+			return s.end()
 		case errors.Is(err, io.EOF):
 			err = s.wrong("the file is empty")
 		case err != nil:
@@ -42,7 +46,7 @@ func Read(r io.Reader, name string, each func(Row) error) (Summary, error) {
 			err = s.value(token)
 		}
 		if err != nil {
-			return *summary, err
+			return err
 		}
 	}
 }

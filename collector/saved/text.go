@@ -14,6 +14,11 @@ import (
 // that holds it is noticed.
 const notText = 0xff
 
+// Text reads text as UTF-8, whatever it was saved as: without its byte order mark, and
+// decoded if it is UTF-16. What is no character in UTF-16 becomes a byte that is not
+// valid UTF-8. UTF-32 is an error.
+func Text(r io.Reader) (io.Reader, error) { return plainText(r) }
+
 // plainText removes a byte order mark, and turns UTF-16 into UTF-8. Without a mark
 // it is told by its first character, which is ASCII in JSON and in tables.
 func plainText(r io.Reader) (io.Reader, error) {
