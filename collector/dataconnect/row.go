@@ -21,7 +21,8 @@ type row struct {
 
 	// Of a decision.
 	AppTenantID         string       `json:"appTenantId,omitzero"`
-	State               *string      `json:"state,omitzero"` // approved, denied, pending, update_available, or "" when unknown
+	Version             string       `json:"version,omitzero"` // of the definition that was decided on
+	State               *string      `json:"state,omitzero"`   // approved, denied, pending, expired, update_available, or "" when unknown
 	StateRaw            string       `json:"stateRaw,omitzero"`
 	Approver            string       `json:"approver,omitzero"`
 	ApprovedAt          string       `json:"approvedAt,omitzero"`
@@ -36,13 +37,17 @@ type row struct {
 	// Of a run.
 	Dataset      string   `json:"dataset,omitzero"`
 	Columns      []string `json:"columns,omitzero"`
+	Groups       []string `json:"groups,omitzero"` // absent when they are not told
 	StartedAt    string   `json:"startedAt,omitzero"`
 	StartedAtRaw string   `json:"startedAtRaw,omitzero"`
 	EndedAt      string   `json:"endedAt,omitzero"`
 	EndedAtRaw   string   `json:"endedAtRaw,omitzero"`
 	Pipeline     string   `json:"pipeline,omitzero"`
+	RunID        string   `json:"runId,omitzero"`
 	Status       string   `json:"status,omitzero"`
 	Rows         *int64   `json:"rows,omitzero"`
+
+	Reason string `json:"reason,omitzero"` // of either
 }
 
 // rowDataset is one dataset of a decision.
@@ -53,6 +58,10 @@ type rowDataset struct {
 	Scope      string          `json:"scope,omitzero"`      // all, list or filter; as written if other
 	Groups     []string        `json:"groups,omitzero"`
 	Filter     string          `json:"filter,omitzero"`
+	// DenyGroups are groups whose members' data is left out. PrivacyPolicy is None or
+	// DenyList, as written.
+	DenyGroups    []string `json:"denyGroups,omitzero"`
+	PrivacyPolicy string   `json:"privacyPolicy,omitzero"`
 }
 
 // builder makes a row and collects what could not be read of it.
@@ -65,6 +74,7 @@ func newBuilder(kind string, r record) *builder {
 	b := &builder{row: row{ID: text(r.ID), Kind: kind, AppID: guid(r.ApplicationID)}}
 	b.row.AppName = b.text("/appName", r.ApplicationName)
 	b.row.At, b.row.AtRaw = date(r.CreationTime)
+	b.row.Reason = b.text("/reason", r.Reason)
 	if kind == kindConsent {
 		b.consent(r)
 	} else {
@@ -91,6 +101,7 @@ func (b *builder) consent(r record) {
 	if b.row.AppTenantID == "" && !nested(r.AppRegistrationTenantID) {
 		b.gap("/appTenantId", "AppRegistrationTenantId is missing")
 	}
+	b.row.Version = b.text("/version", r.ApplicationVersion)
 	written := text(r.State)
 	if nested(r.State) {
 		written = shorten(r.State)
@@ -115,9 +126,11 @@ func (b *builder) consent(r record) {
 func (b *builder) operation(r record) {
 	b.row.Dataset = b.text("/dataset", r.DatasetName)
 	b.row.Columns = b.list("/columns", r.DatasetColumns)
+	b.row.Groups = b.ids("/groups", r.ScopeList)
 	b.row.StartedAt, b.row.StartedAtRaw = date(r.RunStartTime)
 	b.row.EndedAt, b.row.EndedAtRaw = date(r.RunEndTime)
 	b.row.Pipeline = b.text("/pipeline", r.PipelineName)
+	b.row.RunID = b.guid("/runId", r.PipelineRunID)
 	b.row.Status = b.text("/status", r.Status)
 	if n, problem := number(r.RowCount); problem != "" {
 		b.gap("/rows", "%s", problem)
@@ -133,10 +146,13 @@ type mgdcDataset struct {
 	Scope            json.RawMessage
 	ScopeList        json.RawMessage
 	ScopeFiltersUris json.RawMessage
+
+	DenyGroups        json.RawMessage
+	PrivacyPolicyType json.RawMessage
 }
 
 // datasets reads a list that arrives as an array, a single object, or either of
-// them as text.
+// them as text; so may each element.
 func (b *builder) datasets(raw json.RawMessage) []rowDataset {
 	raw = unquote(raw)
 	if !present(raw) {
@@ -154,10 +170,13 @@ func (b *builder) datasets(raw json.RawMessage) []rowDataset {
 	rows, damaged := make([]rowDataset, 0, len(elements)), ""
 	for i, element := range elements {
 		var d mgdcDataset
-		if element[0] != '{' || json.Unmarshal(element, &d) != nil {
+		element = unquote(element)
+		twice, ok := decode(element, &d, datasetMembers)
+		if !ok || len(element) == 0 || element[0] != '{' {
 			damaged = cmp.Or(damaged, fmt.Sprintf("expected an object at %d, found %s", i, shorten(element)))
 			continue
 		}
+		b.gaps = append(b.gaps, doubts(twice)...)
 		rows = append(rows, b.dataset(fmt.Sprintf("/datasets/%d", len(rows)), d))
 	}
 	switch {
@@ -172,9 +191,11 @@ func (b *builder) datasets(raw json.RawMessage) []rowDataset {
 }
 
 func (b *builder) dataset(at string, d mgdcDataset) rowDataset {
-	row := rowDataset{Name: b.text(at+"/name", d.DatasetName), Groups: b.list(at+"/groups", d.ScopeList)}
+	row := rowDataset{Name: b.text(at+"/name", d.DatasetName), Groups: b.ids(at+"/groups", d.ScopeList)}
 	row.Columns, row.ColumnsRaw = b.wholeList(at+"/columns", d.DatasetColumns)
-	row.Filter = b.text(at+"/filter", d.ScopeFiltersUris) // verbatim: it may contain commas
+	row.Filter = b.filter(at+"/filter", d.ScopeFiltersUris)
+	row.DenyGroups = b.ids(at+"/denyGroups", d.DenyGroups)
+	row.PrivacyPolicy = b.text(at+"/privacyPolicy", d.PrivacyPolicyType)
 	if row.Name == "" && !nested(d.DatasetName) {
 		b.gap(at+"/name", "DatasetName is missing")
 	}

@@ -1,17 +1,23 @@
 package dataconnect
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // text reads a value as text; numbers and booleans count as what they look like.
 func text(raw json.RawMessage) string {
 	if !present(raw) {
 		return ""
+	}
+	if raw[0] == '"' && bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw) && len(raw) > 1 {
+		return strings.TrimSpace(string(raw[1 : len(raw)-1])) // most text by far; decoding is slow
 	}
 	var s string
 	if json.Unmarshal(raw, &s) == nil {
@@ -27,29 +33,6 @@ func nested(raw json.RawMessage) bool { return len(raw) > 0 && (raw[0] == '{' ||
 
 // guid reads an id and makes it comparable.
 func guid(raw json.RawMessage) string { return strings.ToLower(strings.Trim(text(raw), "{}")) }
-
-// parseState maps what an event says to the states that policies know. Revoking is
-// declining (https://learn.microsoft.com/graph/app-authorization). The literals are
-// not documented, hence the prefixes.
-func parseState(written string) string {
-	folded := strings.ToLower(written)
-	for _, s := range []struct{ prefix, state string }{
-		{"approv", "approved"},
-		{"den", "denied"},
-		{"declin", "denied"},
-		{"reject", "denied"},
-		{"revok", "denied"},
-		{"pend", "pending"},
-		{"pre-consent", "pending"},
-		{"preconsent", "pending"},
-		{"update", "update_available"},
-	} {
-		if strings.HasPrefix(folded, s.prefix) {
-			return s.state
-		}
-	}
-	return ""
-}
 
 // parseScope maps All, List and FilterUri; anything else is kept as written.
 func parseScope(written string) (scope string, known bool) {
@@ -101,7 +84,7 @@ func parseList(raw json.RawMessage) (list []string, problem string) {
 }
 
 func separated(written string) (list []string, problem string) {
-	for _, part := range strings.FieldsFunc(written, func(r rune) bool { return strings.ContainsRune(",;\r\n", r) }) {
+	for _, part := range strings.FieldsFunc(written, func(r rune) bool { return r == ',' || r == ';' || r == '\r' || r == '\n' }) {
 		if part = strings.TrimSpace(part); part != "" {
 			list = append(list, part)
 		}
@@ -127,6 +110,42 @@ func (b *builder) list(field string, raw json.RawMessage) []string {
 	return list
 }
 
+// ids reads a list of object ids, which compare whatever their case.
+func (b *builder) ids(field string, raw json.RawMessage) []string {
+	list := b.list(field, raw)
+	for i, id := range list {
+		if isGUID(id) {
+			list[i] = strings.ToLower(id)
+		}
+	}
+	return list
+}
+
+var guidForm = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
+
+func isGUID(s string) bool { return guidForm.MatchString(s) }
+
+// filter reads the URI of a filter to the letter, commas and spaces included, because
+// requests must have the same (https://learn.microsoft.com/graph/app-authorization). A
+// list of one is that one.
+func (b *builder) filter(field string, raw json.RawMessage) string {
+	var written string
+	if json.Unmarshal(raw, &written) == nil && !strings.HasPrefix(strings.TrimSpace(written), "[") {
+		if strings.TrimSpace(written) == "" {
+			return ""
+		}
+		return written
+	}
+	var list []string
+	if json.Unmarshal(unquote(raw), &list) == nil && len(list) <= 1 {
+		return strings.Join(list, "")
+	}
+	if present(raw) {
+		b.gap(field, "expected one filter, found %s", shorten(raw))
+	}
+	return ""
+}
+
 // wholeList reads a list that says what is allowed: of a damaged one it returns
 // nothing but what was written, because half of it would forbid the other half.
 func (b *builder) wholeList(field string, raw json.RawMessage) (list []string, written json.RawMessage) {
@@ -150,7 +169,7 @@ func (b *builder) text(field string, raw json.RawMessage) string {
 // which means UTC, with a fraction of any length, or a day alone.
 func parseInstant(written string) (time.Time, bool) {
 	upper := strings.ToUpper(written)
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", time.DateTime, time.DateTime + "Z07:00", time.DateOnly} {
+	for _, layout := range []string{"2006-01-02T15:04:05", time.RFC3339, "2006-01-02T15:04", time.DateTime, time.DateTime + "Z07:00", time.DateOnly} {
 		if at, err := time.Parse(layout, upper); err == nil {
 			return at.UTC(), true
 		}
