@@ -5,8 +5,11 @@ import (
 	"reflect"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/open-policy-agent/opa/v1/ast"
+
+	"leastwise/policies/subject"
 )
 
 // encoder turns subjects into OPA values directly. Going through JSON text would
@@ -14,6 +17,14 @@ import (
 // a test holds it against encoding/json.
 type encoder struct {
 	plans sync.Map // reflect.Type → []fieldPlan
+	// shared is the last list that subjects share, and its value.
+	shared atomic.Pointer[sharedTerm]
+}
+
+// sharedTerm is the value of a list that thousands of subjects hold. Values do not change.
+type sharedTerm struct {
+	list []subject.Approval
+	term *ast.Term
 }
 
 // fieldPlan is what there is to do for one field of a struct.
@@ -63,15 +74,18 @@ func (e *encoder) term(v reflect.Value) (*ast.Term, error) {
 	case reflect.Struct:
 		return e.object(v, nil)
 	case reflect.Slice:
-		terms := make([]*ast.Term, v.Len())
-		for i := range terms {
-			term, err := e.term(v.Index(i))
-			if err != nil {
-				return nil, err
-			}
-			terms[i] = term
+		list, ok := sharedList(v)
+		if !ok {
+			return e.array(v)
 		}
-		return ast.ArrayTerm(terms...), nil
+		if known := e.shared.Load(); known != nil && &known.list[0] == &list[0] && len(known.list) == len(list) {
+			return known.term, nil
+		}
+		term, err := e.array(v)
+		if err == nil {
+			e.shared.Store(&sharedTerm{list, term})
+		}
+		return term, err
 	case reflect.Map:
 		pairs := make([][2]*ast.Term, 0, v.Len())
 		for iter := v.MapRange(); iter.Next(); {
@@ -85,6 +99,18 @@ func (e *encoder) term(v reflect.Value) (*ast.Term, error) {
 	default:
 		return nil, fmt.Errorf("encode subject: unexpected type %s", v.Type())
 	}
+}
+
+func (e *encoder) array(v reflect.Value) (*ast.Term, error) {
+	terms := make([]*ast.Term, v.Len())
+	for i := range terms {
+		term, err := e.term(v.Index(i))
+		if err != nil {
+			return nil, err
+		}
+		terms[i] = term
+	}
+	return ast.ArrayTerm(terms...), nil
 }
 
 func (e *encoder) object(v reflect.Value, wanted map[int]bool) (*ast.Term, error) {

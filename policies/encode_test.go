@@ -13,21 +13,25 @@ import (
 	"leastwise/policies/subject"
 )
 
-// eachDocument builds every subject of the frozen Contoso snapshot.
+// eachDocument builds every subject of the frozen Contoso snapshot, and the pipelines of
+// a repository.
 func eachDocument(t *testing.T, each func(subject.Document)) {
 	t.Helper()
 	lib := loadBuiltIn(t)
-	snap, err := snapshot.Open("../fixtures/snapshots/contoso")
+	contoso, err := snapshot.Open("../fixtures/snapshots/contoso")
 	if err != nil {
 		t.Fatal(err)
 	}
-	join, err := subject.Open(snap, subject.Options{AsOf: testAsOf(), Catalogue: lib.Catalogue})
-	if err != nil {
-		t.Fatal(err)
+	joins := map[bool]*subject.Join{}
+	for ofRepository, snap := range map[bool]*snapshot.Snapshot{false: contoso, true: repositorySnapshot(t, pipelineRows()...)} {
+		joins[ofRepository], err = subject.Open(snap, subject.Options{AsOf: testAsOf(), Catalogue: lib.Catalogue})
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 	for _, kind := range subject.Kinds() {
 		n := 0
-		for build, err := range join.Documents(kind) {
+		for build, err := range joins[kind == subject.KindPipeline].Documents(kind) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -118,8 +122,9 @@ func TestDocumentsMatchSchema(t *testing.T) {
 func TestCasesMatchSchema(t *testing.T) {
 	schemas := compileSchemas(t)
 	lib := loadBuiltIn(t)
+	factsOf := testFacts(t, lib)
 	for _, control := range lib.Controls {
-		cases, _ := testFacts(t, lib, control)
+		cases, _ := factsOf(control)
 		for _, c := range cases {
 			validate(t, schemas[control.Subject], control.ID+"/"+c.Name, c.Input)
 		}

@@ -3,6 +3,7 @@ package policies
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -24,12 +25,55 @@ const DefaultTimeout = 10 * time.Second
 type Options struct {
 	AsOf       time.Time      // the instant that "expired" and "days" refer to
 	Thresholds map[string]any // reach Rego as data.config; nil means DefaultThresholds
+	Declared   Declared       // reaches Rego as data.config too
+	// Kinds are the kinds of subjects that are judged; nil means all. Controls of others
+	// are shown as out of scope.
+	Kinds []subject.Kind
 	// Only restricts the controls to these ids. Naming one that does not exist is an
 	// error.
 	Only     []string
 	Severity map[string]finding.Severity // control id → severity in force instead
 	Disabled map[string]string           // control id → reason; shown, not run
 	Timeout  time.Duration               // per evaluation; 0 means DefaultTimeout
+}
+
+// Declared is what the operator says of applications, by appId: facts that nothing else
+// tells.
+type Declared struct {
+	Needs []DeclaredNeed
+	// MultiTenant are applications that other tenants have to use.
+	MultiTenant []string
+}
+
+// DeclaredNeed says that an application needs permissions, whatever they look like, and
+// why, which stands in every report.
+type DeclaredNeed struct {
+	AppID       string
+	Permissions []string // values
+	Reason      string
+}
+
+// Config is what Rego sees as data.config: the thresholds; declared_needs, an object of
+// lists of permission values by appId; and multi_tenant_needed, a list of appIds. All
+// appIds are in lower case.
+func Config(thresholds map[string]any, declared Declared) map[string]any {
+	config, needs, multiTenant := maps.Clone(thresholds), map[string]any{}, []any{}
+	for _, need := range declared.Needs {
+		appID := strings.ToLower(need.AppID)
+		list, _ := needs[appID].([]any)
+		if list == nil {
+			list = []any{}
+		}
+		for _, permission := range need.Permissions {
+			list = append(list, permission)
+		}
+		needs[appID] = list
+	}
+	for _, appID := range declared.MultiTenant {
+		multiTenant = append(multiTenant, strings.ToLower(appID))
+	}
+	config["declared_needs"], config["multi_tenant_needed"] = needs, multiTenant
+	return config
 }
 
 // DefaultThresholds are the values that controls compare with unless the
@@ -40,7 +84,8 @@ func DefaultThresholds() map[string]any {
 		"credential_max_days":   180,
 		"unused_days":           90,
 		"leftover_grace_days":   7,
-		"stale_days":            7, // older datasets of a snapshot are in doubt
+		"stale_days":            7,  // older datasets of a snapshot are in doubt
+		"idle_approval_days":    90, // Data Connect approvals without extractions
 	}
 }
 
@@ -49,9 +94,16 @@ type Engine struct {
 	options  Options
 	controls []*boundControl // those that run, sorted by id
 	disabled []*Control
+	outside  []outside // those of kinds that are not judged
 	kinds    map[subject.Kind]*kindQuery
 	encoder  encoder
 	store    storage.Store
+}
+
+// outside is a control that has nothing to judge, and why.
+type outside struct {
+	*boundControl
+	reason string
 }
 
 // boundControl is a control as configured.
@@ -80,7 +132,7 @@ func (l *Library) Engine(ctx context.Context, options Options) (*Engine, error) 
 	}
 	e := &Engine{
 		options: options, kinds: map[subject.Kind]*kindQuery{},
-		store: inmem.NewFromObject(map[string]any{"config": options.Thresholds}),
+		store: inmem.NewFromObject(map[string]any{"config": Config(options.Thresholds, options.Declared)}),
 	}
 	if err := e.choose(l.Controls); err != nil {
 		return nil, err
@@ -127,12 +179,25 @@ func (e *Engine) choose(all []*Control) error {
 		if !overridden {
 			severity = control.Severity
 		}
-		e.controls = append(e.controls, &boundControl{Control: control, severity: severity, overridden: overridden})
+		bound := &boundControl{Control: control, severity: severity, overridden: overridden}
+		if !e.judges(control.Subject) {
+			e.outside = append(e.outside, outside{bound, fmt.Sprintf("subjects of the kind %s are not judged here", control.Subject)})
+			continue
+		}
+		e.controls = append(e.controls, bound)
+	}
+	if len(e.controls) == 0 && len(e.outside) > 0 {
+		return &LoadError{"configuration", 0, "no control that is left judges these kinds of subjects", "a report without controls proves nothing; choose at least one that applies"}
 	}
 	if len(e.controls) == 0 {
 		return &LoadError{"configuration", 0, "every control is disabled", "a report without controls proves nothing; enable at least one"}
 	}
 	return nil
+}
+
+// judges reports whether subjects of a kind are judged.
+func (e *Engine) judges(kind subject.Kind) bool {
+	return e.options.Kinds == nil || slices.Contains(e.options.Kinds, kind)
 }
 
 // composedPackage is the package of the module that evaluates all controls of a

@@ -1,7 +1,6 @@
 package policies
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -22,22 +21,28 @@ const batchSize = 64
 // the header is returned. An error means that the work could not be done; facts
 // that are missing are findings, not errors.
 func (l *Library) Evaluate(ctx context.Context, e *Engine, snap *snapshot.Snapshot, out *finding.Writer) (*finding.Report, error) {
-	join, err := subject.Open(snap, subject.Options{AsOf: e.options.AsOf, Catalogue: l.Catalogue})
+	scope, err := e.scopeOf(snap)
 	if err != nil {
 		return nil, err
 	}
-	r := &run{engine: e, reasons: tierReasons(l.Catalogue), snap: snap, join: join, out: out, tally: map[string]*tally{}, subjects: map[string]int{}}
-	for _, control := range e.controls {
+	join, err := subject.Open(snap, subject.Options{AsOf: e.options.AsOf, Catalogue: l.Catalogue, Kinds: e.options.Kinds})
+	if err != nil {
+		return nil, err
+	}
+	r := &run{engine: e, scope: scope, reasons: tierReasons(l.Catalogue), snap: snap, join: join, out: out, tally: map[string]*tally{}, subjects: map[string]int{}}
+	for _, control := range scope.controls {
 		r.tally[control.ID] = &tally{}
 	}
 	r.failed, r.unknown = map[finding.Severity]int{}, map[finding.Severity]int{}
-	for _, kind := range subject.Kinds() {
+	for _, kind := range scope.kinds {
 		if err := r.kind(ctx, kind); err != nil {
 			return nil, err
 		}
 	}
-	if err := snap.VerifyRest(); err != nil {
-		return nil, err
+	if e.options.Kinds == nil { // else the rest has no bearing on what was judged
+		if err := snap.VerifyRest(); err != nil {
+			return nil, err
+		}
 	}
 	return r.report(), nil
 }
@@ -45,6 +50,7 @@ func (l *Library) Evaluate(ctx context.Context, e *Engine, snap *snapshot.Snapsh
 // run is one evaluation of one snapshot.
 type run struct {
 	engine  *Engine
+	scope   scope
 	reasons map[string]string // why permissions are rated as they are, by key
 	snap    *snapshot.Snapshot
 	join    *subject.Join
@@ -52,6 +58,7 @@ type run struct {
 
 	tally           map[string]*tally
 	subjects        map[string]int
+	inactive        int // pipeline activities that are not run
 	failed, unknown map[finding.Severity]int
 }
 
@@ -81,7 +88,10 @@ type batch struct {
 }
 
 // judged are the outcomes of one subject, by control of its kind.
-type judged struct{ outcomes []outcome }
+type judged struct {
+	outcomes []outcome
+	inactive bool
+}
 
 // outcome is what one control came to on one subject: how many findings, and of
 // which severities.
@@ -181,6 +191,9 @@ func (r *run) collect(ctx context.Context, query *kindQuery, kind subject.Kind, 
 				r.count(control, subject.outcomes[i], r.subjects[string(kind)])
 			}
 			r.subjects[string(kind)]++
+			if subject.inactive {
+				r.inactive++
+			}
 		}
 		for _, row := range b.rows {
 			if err := r.write(row); err != nil {
@@ -233,7 +246,8 @@ func (r *run) judgeBatch(ctx context.Context, v *evaluator, query *kindQuery, re
 		if err != nil {
 			return err
 		}
-		b.judged = append(b.judged, judged{outcomes})
+		activity, ok := document.Value.(*subject.Pipeline)
+		b.judged = append(b.judged, judged{outcomes, ok && activity.Inactive})
 	}
 	b.builders = nil
 	return nil
@@ -253,10 +267,14 @@ func (r *run) judgeOne(ctx context.Context, v *evaluator, query *kindQuery, read
 		return nil, err
 	}
 	who := finding.Subject{Kind: string(document.Kind), ID: document.ID, Name: document.Name}
+	var where *finding.Location
+	if document.File != "" {
+		where = &finding.Location{File: document.File, Line: document.Line}
+	}
 	outcomes := make([]outcome, len(query.controls))
 	for i, control := range query.controls {
 		decided := decide(control, ready[i], document.Incomplete, results[i])
-		outcomes[i], err = b.add(control, decided, who)
+		outcomes[i], err = b.add(control, decided, who, where)
 		if err != nil {
 			return nil, err
 		}
@@ -264,11 +282,12 @@ func (r *run) judgeOne(ctx context.Context, v *evaluator, query *kindQuery, read
 	return outcomes, nil
 }
 
-// add encodes the findings of one control on one subject.
-func (b *batch) add(control *boundControl, decided verdict, who finding.Subject) (outcome, error) {
+// add encodes the findings of one control on one subject. where is nil for a subject that
+// stands in no file.
+func (b *batch) add(control *boundControl, decided verdict, who finding.Subject, where *finding.Location) (outcome, error) {
 	o := outcome{Outcome: decided.outcome}
 	emit := func(f finding.Finding) error {
-		f.Control, f.Outcome, f.Subject = control.ID, decided.outcome, who
+		f.Control, f.Outcome, f.Subject, f.Location = control.ID, decided.outcome, who, where
 		f.Fingerprint = finding.Fingerprint(f.Control, f.Subject, f.Key)
 		line, err := encodeJSON(f)
 		b.rows = append(b.rows, encodedRow{finding.Findings, f.Severity, f.Control, f.Outcome, line})
@@ -287,21 +306,27 @@ func (b *batch) add(control *boundControl, decided verdict, who finding.Subject)
 	if decided.outcome != finding.Unknown {
 		return o, nil
 	}
-	f, err := unknownFinding(control, decided.reasons)
+	f, err := unknownFinding(control, decided)
 	if err != nil {
 		return o, err
 	}
 	return o, emit(f)
 }
 
-func unknownFinding(control *boundControl, reasons []string) (finding.Finding, error) {
-	evidence, err := encodeJSON(map[string]any{"reasons": reasons})
+// unknownFinding says why something is not known. Its evidence names the dataset where all
+// subjects of the control are concerned, because that has no rows.
+func unknownFinding(control *boundControl, decided verdict) (finding.Finding, error) {
+	proof := map[string]any{"reasons": decided.reasons}
+	if decided.dataset != "" {
+		proof["dataset"] = decided.dataset
+	}
+	evidence, err := encodeJSON(proof)
 	if err != nil {
 		return finding.Finding{}, fmt.Errorf("encode finding: %w", err)
 	}
 	return finding.Finding{
 		Severity: control.severity, Key: []byte("{}"), Evidence: evidence,
-		Message: "Could not be judged: " + inWords(toAny(reasons)),
+		Message: "Could not be judged: " + inWords(toAny(decided.reasons)),
 	}, nil
 }
 
@@ -314,30 +339,3 @@ func toAny(words []string) []any {
 }
 
 func sortedKeys[M ~map[string]V, V any](m M) []string { return slices.Sorted(maps.Keys(m)) }
-
-// report assembles the header.
-func (r *run) report() *finding.Report {
-	report := newReport(r.engine, r.snap)
-	report.Totals = finding.Totals{Subjects: r.subjects, Failed: r.failed, Unknown: r.unknown}
-	for _, control := range r.engine.controls {
-		t := r.tally[control.ID]
-		row := controlRow(control.Control, control.severity)
-		row.Counts, row.Passed, row.Inapplicable = t.counts, t.passed, t.inapplicable
-		report.Controls = append(report.Controls, row)
-		report.Totals.Outcomes = sum(report.Totals.Outcomes, t.counts)
-	}
-	for _, control := range r.engine.disabled {
-		row := controlRow(control, control.Severity)
-		row.Disabled = cmp.Or(r.engine.options.Disabled[control.ID], "no reason given")
-		report.Controls = append(report.Controls, row)
-	}
-	slices.SortFunc(report.Controls, func(a, b finding.Control) int { return cmp.Compare(a.ID, b.ID) })
-	return report
-}
-
-func sum(a, b finding.Counts) finding.Counts {
-	return finding.Counts{
-		Pass: a.Pass + b.Pass, Fail: a.Fail + b.Fail, NotApplicable: a.NotApplicable + b.NotApplicable,
-		Manual: a.Manual + b.Manual, Unknown: a.Unknown + b.Unknown,
-	}
-}

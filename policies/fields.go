@@ -39,6 +39,8 @@ func rootType(kind subject.Kind) reflect.Type {
 		return reflect.TypeFor[subject.Application]()
 	case subject.KindContainerType:
 		return reflect.TypeFor[subject.ContainerType]()
+	case subject.KindPipeline:
+		return reflect.TypeFor[subject.Pipeline]()
 	case subject.KindAuditor:
 		return reflect.TypeFor[subject.Auditor]()
 	default:

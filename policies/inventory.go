@@ -25,6 +25,8 @@ func inventoryRows(reasons map[string]string, value any, emit func(finding.Secti
 		return emit(finding.ContainerTypes, containerTypeRow(s))
 	case *subject.DataConnectApp:
 		return emit(finding.Approvals, approvalRow(s))
+	case *subject.Pipeline:
+		return emit(finding.Pipelines, pipelineRow(s))
 	}
 	return nil
 }
@@ -128,12 +130,15 @@ func containerTypeRow(s *subject.ContainerType) finding.ContainerType {
 func approvalRow(s *subject.DataConnectApp) finding.Approval {
 	row := finding.Approval{
 		AppID: s.AppID, AppTenantID: s.AppTenantID, Name: s.DisplayName, State: cmp.Or(s.State, "unknown"),
-		SelfDeclared: s.SelfDeclared, Approver: name(s.Approver), Developer: name(s.Developer),
+		SelfDeclared: s.SelfDeclared, Version: s.Version, Purpose: s.Purpose, MultiTenant: s.MultiTenant,
+		Approver: name(s.Approver), Developer: name(s.Developer), Decisions: len(s.History),
 		Owners: ownerNames(s.Owners), ApprovedAt: s.ApprovedAt, ExpiresAt: s.ExpiresAt, DaysLeft: s.DaysLeft,
-		Sinks: s.Sinks, DestinationID: s.DestinationID,
+		Sinks: s.Sinks, DestinationID: s.DestinationID, LastRunAt: s.LastRunAt,
 	}
 	for _, d := range s.Datasets {
-		row.Datasets = append(row.Datasets, finding.ApprovedDataset(d))
+		row.Datasets = append(row.Datasets, finding.ApprovedDataset{
+			Name: d.Name, Columns: d.Columns, Scope: d.Scope, Groups: d.Groups, Filter: d.Filter,
+		})
 	}
 	return row
 }
@@ -143,4 +148,20 @@ func name(p *subject.Person) string {
 		return ""
 	}
 	return cmp.Or(p.UPN, p.ObjectID)
+}
+
+func pipelineRow(s *subject.Pipeline) finding.Pipeline {
+	row := finding.Pipeline{
+		ID: s.ID, File: s.File, Line: s.Line, Pipeline: s.Pipeline, Activity: s.Activity, Product: s.Product,
+		Inactive: s.Inactive, AppID: s.AppID, Dataset: s.Dataset, Scope: s.Scope, AllColumns: s.AllColumns,
+	}
+	if s.Columns != nil {
+		row.Columns = new(len(s.Columns))
+	}
+	for _, u := range s.Unresolved {
+		if !slices.Contains(row.Unresolved, u.Field) {
+			row.Unresolved = append(row.Unresolved, u.Field)
+		}
+	}
+	return row
 }

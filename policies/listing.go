@@ -15,6 +15,8 @@ func enumerators(kind subject.Kind) []snapshot.Name {
 		return []snapshot.Name{snapshot.Applications, snapshot.ServicePrincipals}
 	case subject.KindContainerType:
 		return []snapshot.Name{snapshot.ContainerTypes, snapshot.ContainerTypeRegistrations}
+	case subject.KindPipeline:
+		return []snapshot.Name{snapshot.Pipelines}
 	case subject.KindAuditor:
 		return nil // the manifest, which every snapshot has
 	default:
@@ -32,6 +34,11 @@ func (r *run) unlistable(kind subject.Kind, query *kindQuery) error {
 			reasons = append(reasons, fmt.Sprintf("dataset %s is %s: %s", name, dataset.Status, dataset.Reason))
 		}
 	}
+	if kind == subject.KindDataConnectApp && len(reasons) == 0 {
+		if unseen := r.join.Unseen(); unseen != "" {
+			reasons = []string{unseen}
+		}
+	}
 	if r.subjects[string(kind)] == 0 && len(reasons) == 0 {
 		switch kind {
 		case subject.KindApplication:
@@ -46,7 +53,7 @@ func (r *run) unlistable(kind subject.Kind, query *kindQuery) error {
 	b := &batch{}
 	for _, control := range query.controls {
 		who := finding.Subject{Kind: string(kind), ID: "*"}
-		o, err := b.add(control, verdict{outcome: finding.Unknown, reasons: reasons}, who)
+		o, err := b.add(control, verdict{outcome: finding.Unknown, reasons: reasons}, who, nil)
 		if err != nil {
 			return err
 		}

@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"slices"
 	"sync"
+
+	"leastwise/policies/subject"
 )
 
 // memo remembers what controls said of subjects that looked the same to them. A
@@ -63,6 +65,43 @@ func (m *memo) set(key memoKey, said answer) {
 type recollection struct {
 	*memo
 	buffer []byte
+	shared map[sharedKey]sharedDigest
+}
+
+// Thousands of pipelines hold one list of approvals, the very same slice. Its bytes are
+// not written out for each of them: a digest is, made once per control.
+type sharedKey struct {
+	list    *subject.Approval
+	control *Control
+	asked   byte
+}
+
+// sharedDigest keeps its list, so that no other one can come to stand at its address.
+type sharedDigest struct {
+	list []subject.Approval
+	sum  memoKey
+}
+
+// sharedList returns a list that subjects share, unless it is empty.
+func sharedList(v reflect.Value) ([]subject.Approval, bool) {
+	if v.Kind() != reflect.Slice || v.Len() == 0 || v.Type() != reflect.TypeFor[[]subject.Approval]() {
+		return nil, false
+	}
+	return reflect.TypeAssert[[]subject.Approval](v)
+}
+
+// digest of a list that is shared, as far as the control reads it.
+func (r *recollection) digest(control *boundControl, asked byte, list []subject.Approval, fields map[reflect.Type][]int) memoKey {
+	key := sharedKey{&list[0], control.Control, asked}
+	known, ok := r.shared[key]
+	if !ok || len(known.list) != len(list) {
+		known = sharedDigest{list, sha256.Sum256(appendValue(nil, reflect.ValueOf(list), fields))}
+		if r.shared == nil {
+			r.shared = map[sharedKey]sharedDigest{}
+		}
+		r.shared[key] = known
+	}
+	return known.sum
 }
 
 // recall looks up what a control said of the like. The key is for put.
@@ -103,7 +142,15 @@ func (r *recollection) key(control *boundControl, asked byte, document reflect.V
 	}
 	r.buffer = binary.AppendUvarint(r.buffer[:0], uint64(len(control.ID)))
 	r.buffer = append(append(r.buffer, control.ID...), asked)
-	r.buffer = appendValue(r.buffer, document, fields)
+	for _, i := range fields[document.Type()] {
+		field := document.Field(i)
+		if list, ok := sharedList(field); ok {
+			sum := r.digest(control, asked, list, fields)
+			r.buffer = append(r.buffer, sum[:]...)
+			continue
+		}
+		r.buffer = appendValue(r.buffer, field, fields)
+	}
 	return sha256.Sum256(r.buffer)
 }
 

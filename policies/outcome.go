@@ -17,6 +17,8 @@ import (
 type readiness struct {
 	// blocked is the reason why nothing can be judged: a required dataset has no rows.
 	blocked string
+	// blockedBy is that dataset.
+	blockedBy string
 	// partial are the required datasets that miss rows or hold damage that is not
 	// tied to single subjects, with the reason.
 	partial map[string]string
@@ -35,6 +37,7 @@ func assess(control *boundControl, snap *snapshot.Snapshot, join *subject.Join) 
 			// What a control can do without may be missing; what is there and damaged
 			// counts like any other damage.
 			if r.blocked == "" && !optional {
+				r.blockedBy = name
 				r.blocked = fmt.Sprintf("dataset %s is %s: %s", name, dataset.Status, dataset.Reason)
 			}
 		case !dataset.Whole():
@@ -54,13 +57,15 @@ type verdict struct {
 	outcome finding.Outcome
 	fails   []failure // of a fail
 	reasons []string  // of an unknown
+	// dataset is the one that has no rows, of an unknown that concerns every subject alike.
+	dataset string
 }
 
 // decide follows a fixed order; nothing is inferred from counts. gaps are the
 // datasets incomplete for this subject.
 func decide(control *boundControl, ready readiness, gaps []subject.Gap, result answer) verdict {
 	if ready.blocked != "" {
-		return verdict{outcome: finding.Unknown, reasons: []string{ready.blocked}}
+		return verdict{outcome: finding.Unknown, reasons: []string{ready.blocked}, dataset: ready.blockedBy}
 	}
 	if result.err != nil {
 		return verdict{outcome: finding.Unknown, reasons: []string{"the control failed: " + oneLine(result.err)}}
@@ -96,7 +101,9 @@ func missingFor(control *boundControl, ready readiness, gaps []subject.Gap) (mis
 		if !concerned || gap.Field != "" && !control.readsField(gap.Field) {
 			continue
 		}
-		missing = append(missing, gap.Reason+" ("+gap.Dataset+")")
+		if reason := gap.Reason + " (" + gap.Dataset + ")"; !slices.Contains(missing, reason) {
+			missing = append(missing, reason)
+		}
 		applies = applies || slices.Contains(control.appliesOn, gap.Dataset)
 	}
 	return missing, applies

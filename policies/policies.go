@@ -25,7 +25,7 @@ import (
 	"leastwise/policies/subject"
 )
 
-//go:embed lib entra sharepoint_embedded data_connect auditor schemas
+//go:embed */*/*.rego schemas
 var builtin embed.FS
 
 // Where packages live: those that are part of the program, and all others.

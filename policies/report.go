@@ -1,6 +1,7 @@
 package policies
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -11,8 +12,40 @@ import (
 	"leastwise/policies/finding"
 )
 
+// report assembles the header.
+func (r *run) report() *finding.Report {
+	report := newReport(r.engine, r.scope, r.snap)
+	report.Totals = finding.Totals{Subjects: r.subjects, Inactive: r.inactive, Failed: r.failed, Unknown: r.unknown}
+	for _, control := range r.scope.controls {
+		t := r.tally[control.ID]
+		row := controlRow(control.Control, control.severity)
+		row.Counts, row.Passed, row.Inapplicable = t.counts, t.passed, t.inapplicable
+		report.Controls = append(report.Controls, row)
+		report.Totals.Outcomes = sum(report.Totals.Outcomes, t.counts)
+	}
+	for _, control := range r.scope.outside {
+		row := controlRow(control.Control, control.severity)
+		row.OutOfScope = control.reason
+		report.Controls = append(report.Controls, row)
+	}
+	for _, control := range r.engine.disabled {
+		row := controlRow(control, control.Severity)
+		row.Disabled = cmp.Or(r.engine.options.Disabled[control.ID], "no reason given")
+		report.Controls = append(report.Controls, row)
+	}
+	slices.SortFunc(report.Controls, func(a, b finding.Control) int { return cmp.Compare(a.ID, b.ID) })
+	return report
+}
+
+func sum(a, b finding.Counts) finding.Counts {
+	return finding.Counts{
+		Pass: a.Pass + b.Pass, Fail: a.Fail + b.Fail, NotApplicable: a.NotApplicable + b.NotApplicable,
+		Manual: a.Manual + b.Manual, Unknown: a.Unknown + b.Unknown,
+	}
+}
+
 // newReport fills in what a report says of the facts it rests on.
-func newReport(e *Engine, snap *snapshot.Snapshot) *finding.Report {
+func newReport(e *Engine, within scope, snap *snapshot.Snapshot) *finding.Report {
 	m := snap.Manifest
 	report := &finding.Report{
 		SchemaVersion: finding.SchemaVersion,
@@ -23,7 +56,8 @@ func newReport(e *Engine, snap *snapshot.Snapshot) *finding.Report {
 			Tool: finding.Tool(m.Tool), SHA256: digest(snap),
 		},
 		Identities: []finding.Identity{}, Thresholds: e.options.Thresholds,
-		Coverage: coverage(e, snap), Controls: []finding.Control{},
+		Declared: declaredRow(e.options.Declared),
+		Coverage: coverage(within, snap), Controls: []finding.Control{},
 	}
 	for _, id := range m.Identities {
 		report.Identities = append(report.Identities, identityRow(id))
@@ -55,11 +89,11 @@ func digest(snap *snapshot.Snapshot) string {
 }
 
 // coverage lists the datasets of the snapshot and those that a control needs.
-func coverage(e *Engine, snap *snapshot.Snapshot) []finding.Coverage {
+func coverage(within scope, snap *snapshot.Snapshot) []finding.Coverage {
 	rows := []finding.Coverage{}
 	for _, name := range snapshot.Names() {
 		var needed []string
-		for _, control := range e.controls {
+		for _, control := range within.controls {
 			if slices.Contains(control.Requires, name) {
 				needed = append(needed, control.ID)
 			}
@@ -76,12 +110,40 @@ func coverage(e *Engine, snap *snapshot.Snapshot) []finding.Coverage {
 		if r := dataset.Reconciled; r != nil {
 			row.Reconciled = &finding.Reconciled{Against: r.Against, Want: r.Want, Got: r.Got}
 		}
-		if dataset.From != nil {
-			row.From = dataset.From.UTC().Format(time.RFC3339)
-		}
+		addPeriod(&row, dataset)
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// minute is how holes are told: the day would not do, and seconds say no more.
+const minute = "2006-01-02T15:04Z"
+
+// addPeriod says of what time the events of a dataset are. Its ends are rounded inwards to
+// the second: what is cut off is not claimed to be known.
+func addPeriod(row *finding.Coverage, dataset snapshot.Dataset) {
+	if dataset.From != nil {
+		row.From = dataset.From.UTC().Add(time.Second - time.Nanosecond).Truncate(time.Second).Format(time.RFC3339)
+	}
+	if n := len(dataset.Windows); n > 0 {
+		row.To = dataset.Windows[n-1].To.UTC().Truncate(time.Second).Format(time.RFC3339)
+	}
+	for _, hole := range dataset.Holes {
+		row.Holes = append(row.Holes, finding.Hole{
+			From: hole.From.UTC().Format(minute), To: hole.To.UTC().Format(minute), Reason: hole.Reason,
+		})
+	}
+}
+
+func declaredRow(declared Declared) *finding.Declared {
+	if len(declared.Needs)+len(declared.MultiTenant) == 0 {
+		return nil
+	}
+	row := &finding.Declared{MultiTenant: declared.MultiTenant}
+	for _, need := range declared.Needs {
+		row.Needs = append(row.Needs, finding.DeclaredNeed(need))
+	}
+	return row
 }
 
 func controlRow(c *Control, severity finding.Severity) finding.Control {

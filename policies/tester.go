@@ -32,7 +32,7 @@ func (l *Library) Test(ctx context.Context, only string) ([]TestResult, error) {
 	runner := tester.NewRunner().
 		SetCompiler(compiler).
 		SetModules(modules).
-		SetStore(inmem.NewFromObject(map[string]any{"config": DefaultThresholds()})).
+		SetStore(inmem.NewFromObject(map[string]any{"config": Config(DefaultThresholds(), Declared{})})).
 		RaiseBuiltinErrors(true)
 	results, err := runner.RunTests(ctx, nil)
 	if err != nil {

@@ -1,5 +1,6 @@
 // Package catalog says what is known of API permissions: how much harm each can do (its tier), why, which permission
-// would do with less, and under which id each cloud publishes it.
+// would do with less, and under which id each cloud publishes it; and of the datasets of Microsoft Graph Data Connect: their
+// columns, and which of them are sensitive.
 //
 // The tiers, judged by what the holder can do at worst:
 //
@@ -97,12 +98,14 @@ func (p Permission) clone() Permission {
 	return p
 }
 
-// Catalogue holds all permissions that are known. It never changes after loading; goroutines may share it.
+// Catalogue holds all permissions, and all datasets of Data Connect, that are known. It never changes after loading; goroutines may share it.
 type Catalogue struct {
 	resources   map[string]string
 	permissions []Permission
 	byKey       map[key]int
 	byID        map[idKey][]int
+	datasets    []Dataset
+	byTable     map[string]int
 }
 
 type key struct {
@@ -182,7 +185,7 @@ func build(resources map[string]string, permissions []Permission) *Catalogue {
 			cmp.Compare(strings.ToLower(a.Value), strings.ToLower(b.Value)),
 			cmp.Compare(a.Kind, b.Kind))
 	})
-	c := &Catalogue{resources, permissions, make(map[key]int, len(permissions)), map[idKey][]int{}}
+	c := &Catalogue{resources: resources, permissions: permissions, byKey: make(map[key]int, len(permissions)), byID: map[idKey][]int{}}
 	for i, p := range permissions {
 		c.byKey[p.key()] = i
 		for _, table := range tables() {

@@ -32,28 +32,27 @@ type entry struct {
 	Hidden      bool              `yaml:"hidden"`
 }
 
-// decode reads one file strictly and says where its parts stand.
-func decode(name string, data []byte) (document, place, error) {
-	var doc document
+// decode reads one file strictly into doc and says where its parts stand.
+func decode(name string, data []byte, doc any) (place, error) {
 	strict := yaml.NewDecoder(bytes.NewReader(data))
 	strict.KnownFields(true)
-	if err := strict.Decode(&doc); errors.Is(err, io.EOF) {
-		return doc, place{}, fmt.Errorf("%s:1: file is empty", name)
+	if err := strict.Decode(doc); errors.Is(err, io.EOF) {
+		return place{}, fmt.Errorf("%s:1: file is empty", name)
 	} else if err != nil {
-		return doc, place{}, locate(name, err)
+		return place{}, locate(name, err)
 	}
 	var next yaml.Node
 	if err := strict.Decode(&next); err == nil {
-		return doc, place{}, fmt.Errorf("%s:%d: file has a second document", name, next.Line)
+		return place{}, fmt.Errorf("%s:%d: file has a second document", name, next.Line)
 	} else if !errors.Is(err, io.EOF) {
-		return doc, place{}, locate(name, err)
+		return place{}, locate(name, err)
 	}
 	var root yaml.Node
 	if err := yaml.Unmarshal(data, &root); err != nil {
-		return doc, place{}, locate(name, err)
+		return place{}, locate(name, err)
 	}
 	at := place{name, root.Content[0]}
-	return doc, at, errors.Join(at.empty()...)
+	return at, errors.Join(at.empty()...)
 }
 
 // locate turns "line 3: …" of the YAML library into "file:3: …", one error per line of text.

@@ -36,3 +36,33 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+// FuzzLoadDatasets reads arbitrary bytes as the file of datasets. Every fault has its
+// place in the file; what is accepted can be looked up.
+func FuzzLoadDatasets(f *testing.F) {
+	const entry = "  - {name: A_v0, complete: true, columns: [a, b], sensitive: {content: [a]}}\n"
+	for _, text := range []string{
+		"", "datasets:\n", "datasets: []\n", "datasets:\n" + entry, "datasets:\n" + entry + entry, "datasets:\n  - {name: A, complete: false, columns: []}\n",
+		"datasets:\n  -\n", "datasets: &a [*a]\n", "datasets:\n" + strings.Replace(entry, "[a, b]", "[a, A]", 1), "datasets:\n" + strings.Replace(entry, "content", "odd", 1),
+		"datasets:\n  - {name: A, complete: false, columns: [], all_sensitive: personal, former: [B]}\n",
+	} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		c, err := LoadFS(fstest.MapFS{
+			"a.yaml":     &fstest.MapFile{Data: []byte(header + entryOf("User.Read", "delegated", "1", "low"))},
+			datasetsFile: &fstest.MapFile{Data: data},
+		})
+		if err != nil {
+			if !strings.Contains(err.Error(), datasetsFile+":") {
+				t.Fatalf("%q: got %v, want the place of the fault", data, err)
+			}
+			return
+		}
+		for d := range c.Datasets() {
+			if found, ok := c.Dataset(d.Name); !ok || found.Name != d.Name {
+				t.Fatalf("%q: %+v cannot be looked up", data, d)
+			}
+		}
+	})
+}

@@ -18,7 +18,8 @@ func Load() (*Catalogue, error) {
 	return LoadFS(embedded)
 }
 
-// LoadFS reads a catalogue from the *.yaml files at the root of a file system. It refuses what it does not know, what is
+// LoadFS reads a catalogue from the *.yaml files at the root of a file system: the datasets of Data Connect from
+// data_connect.yaml, permissions from all others. It refuses what it does not know, what is
 // said twice and alternatives that are none; the error lists every fault with file and line.
 func LoadFS(fsys fs.FS) (*Catalogue, error) {
 	names, err := fs.Glob(fsys, "*.yaml")
@@ -44,14 +45,17 @@ func LoadFS(fsys fs.FS) (*Catalogue, error) {
 	if len(l.faults) > 0 {
 		return nil, fmt.Errorf("load catalogue: %w", errors.Join(l.faults...))
 	}
-	return build(l.resources, l.permissions), nil
+	c := build(l.resources, l.permissions)
+	c.addDatasets(l.datasets)
+	return c, nil
 }
 
-// loader gathers permissions and the faults found in them.
+// loader gathers permissions and datasets, and the faults found in them.
 type loader struct {
 	resources   map[string]string
 	permissions []Permission
 	places      []place // of each permission
+	datasets    []Dataset
 	byKey       map[key]int
 	byID        map[heldID]place
 	faults      []error
@@ -66,7 +70,12 @@ type heldID struct {
 func (l *loader) fault(err error) { l.faults = append(l.faults, err) }
 
 func (l *loader) file(name string, data []byte) {
-	doc, at, err := decode(name, data)
+	if name == datasetsFile {
+		l.datasetsOf(name, data)
+		return
+	}
+	var doc document
+	at, err := decode(name, data, &doc)
 	if err != nil {
 		l.fault(err)
 		return

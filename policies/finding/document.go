@@ -48,8 +48,9 @@ func (d *Document) check() error {
 	if got != major {
 		return fmt.Errorf("read report: %s: schema version %q, this program reads %s.x", d.path, d.SchemaVersion, major)
 	}
-	for _, section := range append(inventorySections(), Findings) {
-		if _, ok := d.offsets[section]; !ok {
+	for _, section := range append(InventorySections(), Findings) {
+		// Reports from before version 1.2 have no pipelines.
+		if _, ok := d.offsets[section]; !ok && section != Pipelines {
 			return fmt.Errorf("read report: %s: table %q is missing", d.path, section)
 		}
 	}
@@ -236,13 +237,16 @@ func lineAt(path string, offset int64) (int, error) {
 func Rows[T any](d *Document, section Section) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var zero T
+		start, there := d.offsets[section]
+		if !there {
+			return
+		}
 		file, err := os.Open(d.path)
 		if err != nil {
 			yield(zero, fmt.Errorf("read report: %w", err))
 			return
 		}
 		defer file.Close()
-		start := d.offsets[section]
 		if _, err := file.Seek(start, io.SeekStart); err != nil {
 			yield(zero, fmt.Errorf("read report: %w", err))
 			return
@@ -292,6 +296,9 @@ func (d *Document) ContainerTypes() iter.Seq2[ContainerType, error] {
 
 // Approvals yields the inventory of Data Connect approvals.
 func (d *Document) Approvals() iter.Seq2[Approval, error] { return Rows[Approval](d, Approvals) }
+
+// Pipelines yields the inventory of pipelines; nothing for a report from before version 1.2.
+func (d *Document) Pipelines() iter.Seq2[Pipeline, error] { return Rows[Pipeline](d, Pipelines) }
 
 // Findings yields the findings, worst severity first, then by control.
 func (d *Document) Findings() iter.Seq2[Finding, error] { return Rows[Finding](d, Findings) }

@@ -103,11 +103,16 @@ func TestRoundTrip(t *testing.T) {
 	permissions := []Permission{{AppID: "a", Permission: "Mail.Read", Kind: "application", Tier: "high"}}
 	types := []ContainerType{{ID: "c", Grants: []ContainerTypeGrant{{AppID: "a", ApplicationPermissions: []string{"full"}}}}, {ID: "d", Grants: []ContainerTypeGrant{}}, {ID: "e"}}
 	approvals := []Approval{{AppID: "a", State: "approved", DaysLeft: &days, Datasets: []ApprovedDataset{{Name: "x", Columns: []string{"y"}}}}}
+	columns := 3
+	pipelines := []Pipeline{{ID: "f#p/a", File: "f", Line: 7, AllColumns: true}, {ID: "g#p/a", Columns: &columns, Unresolved: []string{"scope"}}}
 	found := []Finding{{Control: "X", Severity: Low, Outcome: Fail, Key: json.RawMessage(`{}`), Evidence: json.RawMessage(`{"n":1.50}`), Message: long, Waiver: &Waiver{ID: "W"}}}
 	path := written(t, func(w *Writer) {
 		must(t, w.AddFinding(Low, "X", Fail, line(t, found[0])))
 		for _, row := range apps {
 			must(t, w.Add(Applications, line(t, row)))
+		}
+		for _, row := range pipelines {
+			must(t, w.Add(Pipelines, line(t, row)))
 		}
 		must(t, w.Add(Permissions, line(t, permissions[0])), w.Add(Approvals, line(t, approvals[0])))
 		for _, row := range types {
@@ -124,6 +129,7 @@ func TestRoundTrip(t *testing.T) {
 		"permissions":     cmp.Diff(permissions, all(t, d.Permissions())),
 		"container types": cmp.Diff(types, all(t, d.ContainerTypes())),
 		"approvals":       cmp.Diff(approvals, all(t, d.Approvals())),
+		"pipelines":       cmp.Diff(pipelines, all(t, d.Pipelines())),
 		"findings":        cmp.Diff(found, all(t, d.Findings())),
 		"path":            cmp.Diff(path, d.Path()),
 	} {
@@ -139,7 +145,7 @@ func TestEverySectionMayBeEmpty(t *testing.T) {
 		t.Errorf("got %s", text)
 	}
 	row := []byte(`{"n":1}`)
-	for _, filled := range append(inventorySections(), Findings) {
+	for _, filled := range append(InventorySections(), Findings) {
 		path := written(t, func(w *Writer) { must(t, w.Add(filled, row)) })
 		if text := read(t, path); !json.Valid([]byte(text)) {
 			t.Errorf("with one row in %s: %s", filled, text)
@@ -148,7 +154,7 @@ func TestEverySectionMayBeEmpty(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, section := range append(inventorySections(), Findings) {
+		for _, section := range append(InventorySections(), Findings) {
 			got, want := len(all(t, Rows[map[string]int](d, section))), 0
 			if section == filled {
 				want = 1
@@ -225,5 +231,28 @@ func TestFullDiskIsAnError(t *testing.T) {
 	}
 	if _, err := NewWriter(filepath.Join(t.TempDir(), "none")); err == nil {
 		t.Error("rows are gathered in a folder that does not exist")
+	}
+}
+
+// A report from before version 1.2 has no table of pipelines; any other must be there.
+func TestReportsWithoutPipelines(t *testing.T) {
+	text := read(t, written(t, func(w *Writer) { must(t, w.Add(Applications, []byte(`{"app_id":"a"}`))) }))
+	old := strings.Replace(text, ",\n    \"pipelines\": []", "", 1)
+	if old == text {
+		t.Fatalf("no pipelines in %s", text)
+	}
+	d, err := OpenDocument(file(t, old))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rows := all(t, d.Pipelines()); len(rows) > 0 {
+		t.Errorf("got %v, want no pipelines", rows)
+	}
+	if rows := all(t, d.Applications()); len(rows) != 1 {
+		t.Errorf("got %v, want one application", rows)
+	}
+	without := strings.Replace(text, ",\n    \"approvals\": []", "", 1)
+	if _, err := OpenDocument(file(t, without)); err == nil || !strings.Contains(err.Error(), `table "approvals" is missing`) {
+		t.Errorf("got error %v", err)
 	}
 }

@@ -70,7 +70,15 @@ type Finding struct {
 	Evidence    json.RawMessage `json:"evidence"`
 	Message     string          `json:"message"`
 	Fingerprint string          `json:"fingerprint"`
-	Waiver      *Waiver         `json:"waiver,omitzero"`
+	// Location is where the subject stands, for subjects of a repository.
+	Location *Location `json:"location,omitzero"`
+	Waiver   *Waiver   `json:"waiver,omitzero"`
+}
+
+// Location is a place in a repository file.
+type Location struct {
+	File string `json:"file"` // as it was given, with slashes
+	Line int    `json:"line"` // from 1; 0 when it is not known
 }
 
 // Waiver is an accepted risk that covers a finding. The finding stays in the

@@ -76,6 +76,10 @@ type Approval struct {
 	Name          string            `json:"name,omitzero"`
 	State         string            `json:"state"`
 	SelfDeclared  bool              `json:"self_declared,omitzero"` // from the operator's register only
+	Version       string            `json:"version,omitzero"`       // of the definition that was decided on
+	Purpose       string            `json:"purpose,omitzero"`       // as the operator declares it
+	MultiTenant   *bool             `json:"multi_tenant,omitzero"`
+	Decisions     int               `json:"decisions,omitzero"` // how many are known
 	Approver      string            `json:"approver,omitzero"`
 	Developer     string            `json:"developer,omitzero"`
 	Owners        []string          `json:"owners,omitzero"`
@@ -85,6 +89,7 @@ type Approval struct {
 	Datasets      []ApprovedDataset `json:"datasets,omitzero"`
 	Sinks         []string          `json:"sinks,omitzero"`
 	DestinationID string            `json:"destination_tenant_id,omitzero"`
+	LastRunAt     string            `json:"last_run_at,omitzero"` // start of the latest extraction seen
 }
 
 // ApprovedDataset is one dataset of an approval.
@@ -94,4 +99,25 @@ type ApprovedDataset struct {
 	Scope   string   `json:"scope,omitzero"` // all, list, filter
 	Groups  []string `json:"groups,omitzero"`
 	Filter  string   `json:"filter,omitzero"`
+}
+
+// Pipeline is one row of the inventory of pipelines: one activity of a repository file
+// that reads Microsoft Graph Data Connect.
+type Pipeline struct {
+	ID       string `json:"id"`
+	File     string `json:"file"` // as it was given, with slashes
+	Line     int    `json:"line"` // where the activity begins, from 1
+	Pipeline string `json:"pipeline"`
+	Activity string `json:"activity"`
+	Product  string `json:"product,omitzero"` // data_factory, synapse, fabric
+	Inactive bool   `json:"inactive,omitzero"`
+	AppID    string `json:"app_id,omitzero"`
+	Dataset  string `json:"dataset,omitzero"`
+	Scope    string `json:"scope,omitzero"` // all, list, filter
+	// AllColumns is true when the activity names no columns. Columns are how many it asks
+	// for, nil when that is not known.
+	AllColumns bool `json:"all_columns"`
+	Columns    *int `json:"columns,omitzero"`
+	// Unresolved are the fields that the files do not tell.
+	Unresolved []string `json:"unresolved,omitzero"`
 }

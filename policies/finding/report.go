@@ -7,7 +7,7 @@ import (
 
 // SchemaVersion of the published JSON report. It follows semantic versioning:
 // additions raise the minor number.
-const SchemaVersion = "1.1"
+const SchemaVersion = "1.2"
 
 // Report is everything in a report but its rows. It fits in memory whatever the
 // size of the tenant. A Document adds the rows.
@@ -21,9 +21,25 @@ type Report struct {
 	FailOn        Severity   `json:"fail_on"`
 	// Thresholds are the values in force that the controls compared with, by name.
 	Thresholds map[string]any `json:"thresholds"`
-	Coverage   []Coverage     `json:"coverage"`
-	Controls   []Control      `json:"controls"`
-	Totals     Totals         `json:"totals"`
+	// Declared is what the operator declared of applications; nil when nothing.
+	Declared *Declared  `json:"declared,omitzero"`
+	Coverage []Coverage `json:"coverage"`
+	Controls []Control  `json:"controls"`
+	Totals   Totals     `json:"totals"`
+}
+
+// Declared is what the operator declared of applications: facts that nothing else tells
+// and that controls go by.
+type Declared struct {
+	Needs       []DeclaredNeed `json:"needs,omitzero"`
+	MultiTenant []string       `json:"multi_tenant,omitzero"` // appIds that other tenants have to use
+}
+
+// DeclaredNeed is why an application needs permissions that would else be findings.
+type DeclaredNeed struct {
+	AppID       string   `json:"app_id"`
+	Permissions []string `json:"permissions"` // values
+	Reason      string   `json:"reason"`
 }
 
 // Tool names the program that made the report.
@@ -86,9 +102,21 @@ type Coverage struct {
 	// Reconciled is the second count that the rows were held against, and whose it is;
 	// null says that there was none (reconciled: none).
 	Reconciled *Reconciled `json:"reconciled"`
-	From       string      `json:"from,omitzero"` // event datasets: complete from this instant
+	// Of event datasets: the instants, RFC 3339 in UTC to the second, from which on events are
+	// complete, and up to which they were read, and what is missing in between.
+	From  string `json:"from,omitzero"`
+	To    string `json:"to,omitzero"`
+	Holes []Hole `json:"holes,omitzero"`
 	// Controls are the ids of the controls that need this dataset.
 	Controls []string `json:"controls,omitzero"`
+}
+
+// Hole is an interval of which events are missing, or may be, to the minute, UTC
+// (YYYY-MM-DDTHH:MMZ).
+type Hole struct {
+	From   string `json:"from"`
+	To     string `json:"to"`
+	Reason string `json:"reason"`
 }
 
 // Reconciled is a second count of a dataset's rows. Where want and got differ, the
@@ -110,7 +138,10 @@ type Control struct {
 	Remediation string   `json:"remediation,omitzero"`
 	References  []string `json:"references,omitzero"`
 	Disabled    string   `json:"disabled,omitzero"` // reason, when switched off by configuration
-	Counts      Counts   `json:"counts"`
+	// OutOfScope is the reason why there was nothing to judge: no repository was looked
+	// into, or only some kinds of subjects were judged.
+	OutOfScope string `json:"out_of_scope,omitzero"`
+	Counts     Counts `json:"counts"`
 	// Passed and Inapplicable tell which subjects passed and which the control does
 	// not concern: base64 of a bitmap whose bit i (least significant first) is row i
 	// of the inventory table of the control's subject kind, of identities for the kind
@@ -132,7 +163,10 @@ type Counts struct {
 // Totals sums a report up.
 type Totals struct {
 	Subjects map[string]int `json:"subjects"` // by kind
-	Outcomes Counts         `json:"outcomes"`
+	// Inactive counts those pipeline activities among Subjects that are switched off and so are
+	// not judged.
+	Inactive int    `json:"inactive,omitzero"`
+	Outcomes Counts `json:"outcomes"`
 	// Failed and Unknown count the findings that are not waived, by severity.
 	Failed  map[Severity]int `json:"failed"`
 	Unknown map[Severity]int `json:"unknown"`
@@ -167,8 +201,11 @@ func (r *Report) Verdict() Verdict {
 		}
 		unknown = unknown || r.Totals.Unknown[severity] > 0
 	}
-	if unknown || !slices.ContainsFunc(r.Controls, func(c Control) bool { return c.Disabled == "" }) {
+	if unknown || !slices.ContainsFunc(r.Controls, Control.ran) {
 		return Unjudged
 	}
 	return Clean
 }
+
+// ran reports whether the control judged anything there was.
+func (c Control) ran() bool { return c.Disabled == "" && c.OutOfScope == "" }

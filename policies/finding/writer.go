@@ -20,11 +20,14 @@ const (
 	Permissions    Section = "permissions"
 	ContainerTypes Section = "container_types"
 	Approvals      Section = "approvals"
+	Pipelines      Section = "pipelines"
 	Findings       Section = "findings"
 )
 
-func inventorySections() []Section {
-	return []Section{Applications, Permissions, ContainerTypes, Approvals}
+// InventorySections are the tables of the inventory, in the order in which a report holds
+// them.
+func InventorySections() []Section {
+	return []Section{Applications, Permissions, ContainerTypes, Approvals, Pipelines}
 }
 
 // Writer gathers the rows of a report on disk, because the header that comes
@@ -91,7 +94,7 @@ func (w *Writer) WriteReport(out io.Writer, report *Report) error {
 	buffered := bufio.NewWriterSize(out, 1<<16)
 	buffered.Write(header[:len(header)-2]) // without the closing "\n}"
 	buffered.WriteString(",\n  \"inventory\": {")
-	for i, section := range inventorySections() {
+	for i, section := range InventorySections() {
 		if i > 0 {
 			buffered.WriteString(",")
 		}

@@ -34,6 +34,9 @@ func (j *Join) applications() iter.Seq2[Builder, error] {
 				return
 			}
 		}
+		j.mu.Lock()
+		j.listed = !anonymous
+		j.mu.Unlock()
 		for _, table := range []map[string]*principal{j.byApp, j.unlisted()} {
 			for _, key := range sortedKeys(table) {
 				p := table[key]
@@ -98,7 +101,8 @@ func (j *Join) registeredApplication(line []byte) (Document, error) {
 	}
 	j.setCreated(app, row.CreatedDateTime)
 	j.addRequests(app, row)
-	app.Credentials = j.credentials("application", row.PasswordCredentials, row.KeyCredentials)
+	addRedirectURIs(app, row)
+	app.Credentials = j.credentials("application", row.ID, row.PasswordCredentials, row.KeyCredentials)
 	if row.PasswordCredentials == nil || row.KeyCredentials == nil {
 		app.Incomplete = append(app.Incomplete, Gap{Dataset: snapshot.Applications, Reason: "credentials of the application were not read", Field: "credentials"})
 	}
@@ -166,6 +170,7 @@ func (j *Join) addPrincipalFacts(app *Application, p *principal) {
 // finish adds what needs both sides, sorts the lists and wraps the document up.
 func (j *Join) finish(app *Application) Document {
 	app.Auditor = j.auditors[app.ID]
+	j.addFeeds(app)
 	app.Owners = mergeOwners(j.owners[app.ObjectID], j.owners[app.ServicePrincipalID])
 	// None met is not none there when part of them was not read.
 	if len(app.Owners) == 0 && !j.readable(snapshot.ApplicationOwners, snapshot.ServicePrincipalOwners) {
@@ -283,7 +288,7 @@ func (j *Join) request(p *principal, resourceAppID, declaredType, id string) Req
 	}
 }
 
-func (j *Join) credentials(of string, secrets, certificates []wireCredential) []Credential {
+func (j *Join) credentials(of, objectID string, secrets, certificates []wireCredential) []Credential {
 	var list []Credential
 	add := func(kind string, rows []wireCredential) {
 		if rows != nil && list == nil {
@@ -299,6 +304,9 @@ func (j *Join) credentials(of string, secrets, certificates []wireCredential) []
 			}
 			if t, ok := parseInstant(row.StartDateTime); ok {
 				c.AgeDays = ageDays(j.asOf, t)
+			}
+			if kind == "certificate" {
+				j.addKey(&c, objectID)
 			}
 			list = append(list, c)
 		}

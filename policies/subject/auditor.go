@@ -8,9 +8,13 @@ import (
 	"leastwise/policies/catalog"
 )
 
-// microsoftGraph is the appId of the API that the identities' tokens are for, the
-// same in every cloud (https://learn.microsoft.com/graph/permissions-reference).
-const microsoftGraph = "00000003-0000-0000-c000-000000000000"
+// The appIds of the APIs that the identities' tokens are for, the same in every cloud
+// (https://learn.microsoft.com/graph/permissions-reference,
+// https://learn.microsoft.com/office/office-365-management-api/get-started-with-office-365-management-apis).
+const (
+	microsoftGraph = "00000003-0000-0000-c000-000000000000"
+	managementAPI  = "c5393580-f805-4401-95e8-94b7a6ef2fc2"
+)
 
 // Auditor is an identity that the snapshot was collected with: leastwise judges
 // itself too. It stems from the manifest, hence no dataset is required.
@@ -88,8 +92,10 @@ func (j *Join) held(id snapshot.Identity) []HeldPermission {
 	held := make([]HeldPermission, 0, len(names))
 	for _, name := range names {
 		tier := catalog.Unrated
-		if known, ok := j.resolver.catalogue.Lookup(microsoftGraph, kind, name); ok {
-			tier = known.Tier
+		for _, api := range []string{managementAPI, microsoftGraph} { // they share no name
+			if known, ok := j.resolver.catalogue.Lookup(api, kind, name); ok {
+				tier = known.Tier
+			}
 		}
 		held = append(held, HeldPermission{Permission: name, Kind: string(kind), Tier: string(tier)})
 	}

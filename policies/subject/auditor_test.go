@@ -15,7 +15,7 @@ func TestAuditors(t *testing.T) {
 		rows: map[snapshot.Name][]string{snapshot.ServicePrincipals: {`{"id":"s1","appId":"App","displayName":"leastwise auditor"}`}},
 		identities: []snapshot.Identity{
 			{
-				Kind: "certificate", ClientID: "app", AppOnly: true, Roles: []string{"Mail.Read", "Custom.Read"},
+				Kind: "certificate", ClientID: "app", AppOnly: true, Roles: []string{"Mail.Read", "Custom.Read", "ActivityFeed.Read"},
 				Scopes: []string{"Ignored.Scope"}, Needs: needs, Datasets: []string{snapshot.Applications},
 			},
 			{Kind: "device-code", ClientID: "app", User: "ada@contoso.com", Roles: []string{"Ignored.Role"}, Scopes: []string{"mail.read"}, Needs: needs[:1]},
@@ -28,7 +28,9 @@ func TestAuditors(t *testing.T) {
 	want := []Document{
 		{ID: "certificate/app", Name: "leastwise auditor (certificate)", Value: &Auditor{
 			Kind: KindAuditor, ID: "certificate/app", Credential: "certificate", SignedIn: true, ClientID: "app", AppOnly: true,
-			Held:  []HeldPermission{{"Custom.Read", "application", "unrated"}, {"Mail.Read", "application", "high"}},
+			Held: []HeldPermission{
+				{"ActivityFeed.Read", "application", "medium"}, {"Custom.Read", "application", "unrated"}, {"Mail.Read", "application", "high"},
+			},
 			Needs: []DatasetNeed{need, {Dataset: snapshot.Organization, Least: []string{}, Accepted: []string{}}},
 			Read:  []string{snapshot.Applications},
 		}},

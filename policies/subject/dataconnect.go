@@ -3,7 +3,6 @@ package subject
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -12,31 +11,34 @@ import (
 
 // The states of a decision.
 const (
-	stateApproved = "approved"
-	stateDenied   = "denied"
+	stateApproved  = "approved"
+	stateDenied    = "denied"
+	statePending   = "pending"
+	stateUpdated   = "update_available"
+	stateExpired   = "expired" // of events and the register only; subjects have a date instead
+	stateUndecided = "none"    // of extractions only
 )
-
-// standardValidity is how many days an approval lasts when its event does not say
-// (https://learn.microsoft.com/graph/app-authorization).
-const standardValidity = 180
-
-// mostDays keeps the end of an approval within years of four digits.
-const mostDays = 1_000_000
 
 // connectFacts are the Data Connect events and register entries, by application.
 type connectFacts struct {
-	apps map[string]*connectApp
+	apps map[string]*connectApp // by <registration tenant>/<appId>
+	// candidates counts the registration tenants that an appId is known in.
+	candidates map[string]int
 	// runs are the operation events by appId: they do not name the tenant that the
 	// application is registered in.
-	runs map[string][]wireDataConnectEvent
+	runs runs
 	// gaps are faults of operation events by appId.
 	gaps map[string][]Gap
+	// movement is the tenant's toggle for cross-tenant data movement, as declared.
+	movement     *bool
+	movementGaps []Gap
 }
 
 // connectApp is what is known of one (registration tenant, appId).
 type connectApp struct {
-	tenantID, appID string
-	decisions       []decision // oldest first
+	tenantID, appID string     // the tenant is "" when only runs name the application
+	decisions       []decision // in the order of their events, those without a date before all others
+	told            int        // how many of them were reported by the instant that is judged for
 	register        *wireRegisterEntry
 	gaps            []Gap
 }
@@ -47,39 +49,67 @@ type decision struct {
 	decided  time.Time
 	dated    bool      // decided is known
 	reported time.Time // of the event: the decision itself may be dated by the day alone
+	placed   bool      // reported is known
+	expired  bool      // the event says that an approval is over; State is then approved
+}
+
+// latest is the instant by which the decision was taken. It is later than decided
+// for one that is dated by the day alone
+// (https://learn.microsoft.com/office/office-365-management-api/office-365-management-activity-api-schema).
+func (d *decision) latest() time.Time {
+	if !d.decided.Equal(d.decided.Truncate(day)) || d.placed && !d.reported.After(d.decided) {
+		return d.decided
+	}
+	if end := d.decided.Add(day); !d.placed || end.Before(d.reported) {
+		return end
+	}
+	return d.reported
 }
 
 func (j *Join) loadDataConnect() error {
-	j.connect = connectFacts{apps: map[string]*connectApp{}, runs: map[string][]wireDataConnectEvent{}, gaps: map[string][]Gap{}}
+	j.connect = connectFacts{
+		apps: map[string]*connectApp{}, candidates: map[string]int{}, runs: newRuns(), gaps: map[string][]Gap{},
+	}
 	if err := eachRow(j, snapshot.DataConnectEvents, j.addConnectEvent); err != nil {
 		return err
 	}
-	err := eachRow(j, snapshot.DataConnectRegister, func(row *wireRegisterEntry, fault string) {
-		if row.AppID == "" || row.TenantID == "" {
-			j.setLoose(snapshot.DataConnectRegister, "an entry of the register lacks app or tenant")
-			return
-		}
-		app := j.connectApp(row.TenantID, row.AppID)
-		app.register = row
-		if reason := j.gap(snapshot.DataConnectRegister, row.TenantID+"/"+row.AppID, fault); reason != "" {
-			app.gaps = append(app.gaps, Gap{Dataset: snapshot.DataConnectRegister, Reason: reason})
-		}
-	})
-	for _, app := range j.connect.apps {
-		slices.SortStableFunc(app.decisions, func(a, b decision) int {
-			return cmp.Or(a.decided.Compare(b.decided), a.reported.Compare(b.reported), cmp.Compare(a.ID, b.ID))
-		})
+	if err := eachRow(j, snapshot.DataConnectRegister, j.addRegisterEntry); err != nil {
+		return err
 	}
-	return err
+	for _, app := range j.connect.apps {
+		app.sort(j.asOf)
+		if doubt := app.doubt(j.asOf); doubt != "" {
+			app.gaps = append(app.gaps, Gap{Dataset: snapshot.DataConnectEvents, Reason: doubt})
+		}
+	}
+	j.findUndecided()
+	return nil
+}
+
+// findUndecided makes subjects of applications that ran and of which no decision is
+// known: a run that nobody approved must not go unseen. Where the application is
+// registered, its service principal tells.
+func (j *Join) findUndecided() {
+	for _, appID := range sortedKeys(j.connect.runs.of) {
+		if j.connect.candidates[appID] > 0 {
+			continue
+		}
+		tenantID := ""
+		if p := j.byApp[appID]; p != nil {
+			tenantID = p.ownerTenant
+		}
+		j.connectApp(tenantID, appID)
+	}
 }
 
 func (j *Join) connectApp(tenantID, appID string) *connectApp {
 	tenantID, appID = strings.ToLower(tenantID), strings.ToLower(appID)
-	key := tenantID + "/" + appID
+	key := cmp.Or(tenantID, "unknown") + "/" + appID
 	app := j.connect.apps[key]
 	if app == nil {
 		app = &connectApp{tenantID: tenantID, appID: appID}
 		j.connect.apps[key] = app
+		j.connect.candidates[appID]++
 		j.want(appID)
 	}
 	return app
@@ -90,18 +120,13 @@ func (j *Join) addConnectEvent(row *wireDataConnectEvent, fault string) {
 	appID := strings.ToLower(row.AppID)
 	switch {
 	case row.Kind == "operation" && appID != "":
-		j.connect.runs[appID] = append(j.connect.runs[appID], *row)
+		j.connect.runs.add(appID, row)
 		if reason != "" {
 			j.connect.gaps[appID] = append(j.connect.gaps[appID], Gap{Dataset: snapshot.DataConnectEvents, Reason: reason})
 		}
 	case row.Kind == "consent" && appID != "" && row.AppTenantID != "":
 		app := j.connectApp(row.AppTenantID, appID)
-		d := decision{wireDataConnectEvent: *row}
-		d.decided, d.dated = parseInstant(cmp.Or(row.ApprovedAt, row.At))
-		d.reported, _ = parseInstant(row.At)
-		if !d.dated {
-			d.decided, d.dated = parseInstant(row.At)
-		}
+		d := newDecision(row)
 		if !d.dated {
 			reason = cmp.Or(reason, fmt.Sprintf("event %s has no readable date: which decision is the latest is not known", row.ID))
 		}
@@ -114,195 +139,37 @@ func (j *Join) addConnectEvent(row *wireDataConnectEvent, fault string) {
 	}
 }
 
-func (j *Join) dataConnectApp(key string) Document {
-	facts := j.connect.apps[key]
-	app := &DataConnectApp{
-		Kind: KindDataConnectApp, ID: key, AppID: facts.appID, AppTenantID: facts.tenantID,
-		Own: facts.tenantID == j.tenantID, Incomplete: slices.Concat(facts.gaps, j.connect.gaps[facts.appID]),
+func newDecision(row *wireDataConnectEvent) decision {
+	d := decision{wireDataConnectEvent: *row}
+	if row.State == stateExpired {
+		d.State, d.expired = stateApproved, true
 	}
-	if n := len(facts.decisions); n > 0 {
-		j.addDecision(app, facts.decisions[n-1])
+	d.reported, d.placed = parseInstant(row.At)
+	d.decided, d.dated = d.reported, d.placed
+	if at, ok := parseInstant(row.ApprovedAt); ok && (d.approves() || !d.placed) {
+		d.decided, d.dated = at, true
 	}
-	j.addRegister(app, facts.register, len(facts.decisions) > 0)
-	app.DisplayName = cmp.Or(app.DisplayName, j.appName(app.AppID))
-	j.mu.Lock()
-	known, registered := j.known[app.AppID]
-	j.mu.Unlock()
-	if known.gap != "" {
-		app.Incomplete = append(app.Incomplete, Gap{Dataset: snapshot.ApplicationOwners, Reason: known.gap})
-	}
-	if app.Own && registered && known.objectID != "" && j.readable(snapshot.ApplicationOwners) {
-		app.Owners = mergeOwners(j.owners[strings.ToLower(known.objectID)])
-		if reason := j.gaps[snapshot.ApplicationOwners][strings.ToLower(known.objectID)]; reason != "" {
-			app.Incomplete = append(app.Incomplete, Gap{Dataset: snapshot.ApplicationOwners, Reason: reason})
-		}
-	}
-	if j.readable(snapshot.DataConnectEvents) {
-		app.Extractions = j.extractions(facts)
-	}
-	return Document{Kind: KindDataConnectApp, ID: key, Name: app.DisplayName, Value: app, Incomplete: app.Incomplete}
+	return d
 }
 
-// addDecision fills in the latest decision.
-func (j *Join) addDecision(app *DataConnectApp, latest decision) {
-	app.DisplayName, app.State = latest.AppName, latest.State
-	if latest.Approver != "" {
-		app.Approver = person(latest.Approver)
+func (j *Join) addRegisterEntry(row *wireRegisterEntry, fault string) {
+	var gaps []Gap
+	if reason := j.gap(snapshot.DataConnectRegister, row.TenantID+"/"+row.AppID, fault); reason != "" {
+		gaps = append(gaps, Gap{Dataset: snapshot.DataConnectRegister, Reason: reason})
 	}
-	if latest.dated {
-		app.ApprovedAt = formatInstant(latest.decided)
-	}
-	app.ValidDays, app.Sinks, app.DestinationID = latest.ValidDays, latest.Sinks, latest.DestinationTenantID
-	app.Datasets = approvedDatasets(latest.Datasets)
-	j.addExpiry(app, latest)
-}
-
-// addExpiry takes the event's own expiry, else counts from the decision. When the
-// event states both and they disagree, the earlier one holds: judging is strict
-// where the facts are not clear.
-func (j *Join) addExpiry(app *DataConnectApp, latest decision) {
-	validity := standardValidity
-	if latest.ValidDays != nil {
-		validity = min(max(*latest.ValidDays, 0), mostDays)
-	}
-	computed := latest.decided.AddDate(0, 0, validity)
-	stated, isStated := parseInstant(latest.ExpiresAt)
-	if unreadable := cmp.Or(latest.ExpiresAtRaw, latest.ExpiresAt); unreadable != "" && !isStated {
-		// What is computed instead may prove that an approval is over, not that it holds.
-		app.Incomplete = append(app.Incomplete, Gap{Dataset: snapshot.DataConnectEvents, Reason: fmt.Sprintf("expiry %q is not an instant", unreadable)})
-	}
-	var end time.Time
 	switch {
-	case isStated && latest.dated && latest.ValidDays != nil:
-		end = stated
-		app.ExpiryConflict = stated.Sub(computed).Abs() > day
-		if app.ExpiryConflict && computed.Before(stated) {
-			end = computed
+	case row.AppID == snapshot.TenantRow:
+		if strings.EqualFold(row.TenantID, j.tenantID) {
+			j.connect.movement = row.CrossTenantMovement.value
 		}
-	case isStated:
-		end = stated
-	case latest.dated:
-		end = computed
+		for _, gap := range gaps {
+			gap.Field = "cross_tenant_movement"
+			j.connect.movementGaps = append(j.connect.movementGaps, gap)
+		}
+	case row.AppID == "" || row.TenantID == "":
+		j.setLoose(snapshot.DataConnectRegister, "an entry of the register lacks app or tenant")
 	default:
-		return
+		app := j.connectApp(row.TenantID, row.AppID)
+		app.register, app.gaps = row, append(app.gaps, gaps...)
 	}
-	app.ExpiresAt = formatInstant(end)
-	app.DaysLeft = daysLeft(j.asOf, end)
-}
-
-// addRegister adds what the operator declares. Only what no event can tell is
-// taken as a state: pending, and updated after the decision.
-func (j *Join) addRegister(app *DataConnectApp, entry *wireRegisterEntry, decided bool) {
-	if entry == nil {
-		return
-	}
-	app.DisplayName = cmp.Or(entry.Name, app.DisplayName)
-	if entry.Developer != "" {
-		app.Developer = person(entry.Developer)
-	}
-	declared := strings.ToLower(entry.State)
-	if declared == "update_available" || !decided && declared == "pending" {
-		app.State, app.SelfDeclared = declared, true
-	}
-	for _, dataset := range entry.Datasets {
-		app.Expected = append(app.Expected, ExpectedDataset{Name: dataset.Name, Columns: dataset.Columns})
-	}
-	if app.Expected == nil && entry.Datasets != nil {
-		app.Expected = []ExpectedDataset{}
-	}
-}
-
-// person reads a user principal name or an object id.
-func person(written string) *Person {
-	written = strings.TrimSpace(written)
-	if isGUID(written) {
-		return &Person{ObjectID: strings.ToLower(written)}
-	}
-	return &Person{UPN: written}
-}
-
-func isGUID(s string) bool {
-	if len(s) != 36 {
-		return false
-	}
-	for i, r := range s {
-		dash := i == 8 || i == 13 || i == 18 || i == 23
-		if dash != (r == '-') || !dash && !strings.ContainsRune("0123456789abcdefABCDEF", r) {
-			return false
-		}
-	}
-	return true
-}
-
-func approvedDatasets(written []wireDataset) []ApprovedDataset {
-	if written == nil {
-		return nil
-	}
-	datasets := make([]ApprovedDataset, 0, len(written))
-	for _, d := range written {
-		datasets = append(datasets, ApprovedDataset(d))
-	}
-	slices.SortStableFunc(datasets, func(a, b ApprovedDataset) int { return cmp.Compare(a.Name, b.Name) })
-	return datasets
-}
-
-// extractions lists the runs of an application, those of the same dataset and
-// columns under the same approval as one.
-func (j *Join) extractions(facts *connectApp) []Extraction {
-	rows := map[string]*Extraction{}
-	for _, run := range j.connect.runs[facts.appID] {
-		started, dated := parseInstant(run.StartedAt)
-		inForce, since := facts.inForce(started, dated)
-		key := runKey(run, since)
-		if row, ok := rows[key]; ok {
-			row.Runs++
-			row.StartedAt = min(row.StartedAt, run.StartedAt)
-			continue
-		}
-		columns := slices.Clone(run.Columns)
-		slices.Sort(columns)
-		rows[key] = &Extraction{
-			Dataset: run.Dataset, Columns: columns, StartedAt: run.StartedAt, Pipeline: run.Pipeline,
-			Runs: 1, Approved: inForce,
-		}
-	}
-	extractions := make([]Extraction, 0, len(rows))
-	for _, key := range sortedKeys(rows) {
-		extractions = append(extractions, *rows[key])
-	}
-	return extractions
-}
-
-// runKey is one for runs of the same dataset and columns under the same approval,
-// whatever the case of the names. Columns that were not told are not the same as
-// none.
-func runKey(run wireDataConnectEvent, since string) string {
-	columns := []string{}
-	for _, column := range run.Columns {
-		columns = append(columns, strings.ToLower(column))
-	}
-	slices.Sort(columns)
-	return fmt.Sprintf("%q %t %q %s", strings.ToLower(run.Dataset), run.Columns == nil, columns, since)
-}
-
-// inForce is what was approved at an instant: nil when no decision from before it
-// is known, empty when the latest one before it was a refusal.
-func (c *connectApp) inForce(at time.Time, dated bool) (approved []ApprovedDataset, since string) {
-	if !dated {
-		return nil, "undated"
-	}
-	for _, d := range slices.Backward(c.decisions) {
-		if !d.dated || d.decided.After(at) {
-			continue
-		}
-		switch d.State {
-		case stateApproved:
-			return approvedDatasets(d.Datasets), formatInstant(d.decided)
-		case stateDenied:
-			return []ApprovedDataset{}, formatInstant(d.decided)
-		default:
-			return nil, formatInstant(d.decided)
-		}
-	}
-	return nil, "before"
 }

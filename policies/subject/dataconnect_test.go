@@ -49,8 +49,8 @@ func TestLatestDecisionWins(t *testing.T) {
 		{"renewal", []string{consent("2", "2026-10-01T00:00:00Z", approved), consent("1", "2026-04-01T00:00:00Z", approved)}, "approved", "2026-10-01T00:00:00Z"},
 		{"denial after approval", []string{consent("1", "2026-10-02T00:00:00Z", denied), consent("2", "2026-10-01T00:00:00Z", approved)}, "denied", "2026-10-02T00:00:00Z"},
 		{"approval after denial", []string{consent("1", "2026-10-01T00:00:00Z", denied), consent("2", "2026-10-02T00:00:00Z", approved)}, "approved", "2026-10-02T00:00:00Z"},
-		{"date of the decision before date of the event", []string{consent("1", "2026-10-09T00:00:00Z", `,"approvedAt":"2026-10-01T00:00:00Z"`+approved), consent("2", "2026-10-08T00:00:00Z", `,"approvedAt":"2026-10-02T00:00:00Z"`+denied)}, "denied", "2026-10-02T00:00:00Z"},
-		{"decisions dated by the day", []string{consent("9", "2026-10-01T09:00:00Z", `,"approvedAt":"2026-10-01T00:00:00Z"`+approved), consent("1", "2026-10-01T17:00:00Z", `,"approvedAt":"2026-10-01T00:00:00Z"`+denied)}, "denied", "2026-10-01T00:00:00Z"},
+		{"dated before another one, reported after it", []string{consent("1", "2026-10-09T00:00:00Z", `,"approvedAt":"2026-10-01T00:00:00Z"`+approved), consent("2", "2026-10-08T00:00:00Z", `,"approvedAt":"2026-10-02T00:00:00Z"`+denied)}, "approved", "2026-10-01T00:00:00Z"},
+		{"decisions dated by the day", []string{consent("9", "2026-10-01T09:00:00Z", `,"approvedAt":"2026-10-01T00:00:00Z"`+approved), consent("1", "2026-10-01T17:00:00Z", `,"approvedAt":"2026-10-01T00:00:00Z"`+denied)}, "denied", "2026-10-01T17:00:00Z"},
 		{"unreadable date of the decision", []string{consent("1", "2026-10-01T00:00:00Z", `,"approvedAt":"01/20/2025"`+approved)}, "approved", "2026-10-01T00:00:00Z"},
 		{"seven digits", []string{consent("1", "2026-10-01T00:00:00.1234567Z", approved)}, "approved", "2026-10-01T00:00:00.1234567Z"},
 		{"unknown state", []string{consent("1", "2026-10-01T00:00:00Z", `,"state":""`)}, "", "2026-10-01T00:00:00Z"},
@@ -72,123 +72,32 @@ func TestLatestDecisionWins(t *testing.T) {
 	}
 }
 
-func TestExpiry(t *testing.T) {
-	cases := []struct {
-		name, at, more, expires string
-		left                    int
-		conflict                bool
-	}{
-		{"standard", "2026-11-20T12:00:00Z", ``, "2027-05-19T12:00:00Z", 180, false},
-		{"own days", "2026-11-20T12:00:00Z", `,"validDays":30`, "2026-12-20T12:00:00Z", 30, false},
-		{"own date", "2026-11-20T12:00:00Z", `,"expiresAt":"2026-12-01T00:00:00Z"`, "2026-12-01T00:00:00Z", 11, false},
-		{"own date later than the standard", "2026-11-20T12:00:00Z", `,"expiresAt":"2027-11-20T12:00:00Z"`, "2027-11-20T12:00:00Z", 365, false},
-		{"both agree", "2026-11-20T12:00:00Z", `,"expiresAt":"2026-12-20T23:59:59Z","validDays":30`, "2026-12-20T23:59:59Z", 31, false},
-		{"a day apart", "2026-11-20T12:00:00Z", `,"expiresAt":"2026-12-21T12:00:00Z","validDays":30`, "2026-12-21T12:00:00Z", 31, false},
-		{"date is later", "2026-11-20T12:00:00Z", `,"expiresAt":"2026-12-21T12:00:01Z","validDays":30`, "2026-12-20T12:00:00Z", 30, true},
-		{"date is earlier", "2026-11-20T12:00:00Z", `,"expiresAt":"2026-12-01T12:00:00Z","validDays":30`, "2026-12-01T12:00:00Z", 11, true},
-		{"over a leap day", "2028-02-28T00:00:00Z", `,"validDays":2`, "2028-03-01T00:00:00Z", 467, false},
-		{"not a leap year", "2027-02-28T00:00:00Z", `,"validDays":2`, "2027-03-02T00:00:00Z", 102, false},
-		{"this instant", "2026-05-24T12:00:00Z", ``, "2026-11-20T12:00:00Z", 0, false},
-		{"in a second", "2026-05-24T12:00:01Z", ``, "2026-11-20T12:00:01Z", 1, false},
-		{"long ago", "2020-01-01T00:00:00Z", ``, "2020-06-29T00:00:00Z", -2335, false},
-		{"no days", "2026-11-19T12:00:00Z", `,"validDays":0`, "2026-11-19T12:00:00Z", -1, false},
-		{"days below none", "2026-11-19T12:00:00Z", `,"validDays":-200000`, "2026-11-19T12:00:00Z", -1, false},
-		{"more days than a clock holds", "2026-11-20T12:00:00Z", `,"validDays":200000`, "2574-06-20T12:00:00Z", 200000, false},
-		{"more days than there are", "2026-11-20T12:00:00Z", `,"validDays":9000000000000000000`, "4764-10-17T12:00:00Z", 1000000, false},
-		{"date alone", "", `,"expiresAt":"2026-12-01T12:00:00Z"`, "2026-12-01T12:00:00Z", 11, false},
-	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			app := decided(t, consent("1", c.at, `,"state":"approved"`+c.more))
-			if app.DaysLeft == nil || app.ExpiresAt != c.expires || *app.DaysLeft != c.left || app.ExpiryConflict != c.conflict {
-				t.Errorf("got %s, %d days, conflict %v, want %s, %d, %v", app.ExpiresAt, *app.DaysLeft, app.ExpiryConflict, c.expires, c.left, c.conflict)
-			}
-		})
-	}
-	unreadable := decided(t, consent("1", "2026-11-20T12:00:00Z", `,"state":"approved","expiresAt":"01/20/2025"`))
-	if unreadable.ExpiresAt != "2027-05-19T12:00:00Z" || !slices.Contains(gapsOf(unreadable.Incomplete), snapshot.DataConnectEvents) {
-		t.Errorf("got %+v, want the standard and a gap", unreadable)
-	}
-}
-
 func TestDecisionFacts(t *testing.T) {
 	days := 30
-	app := decided(t, consent("1", "2026-11-20T12:00:00Z", `,"state":"approved","appName":"Mover","approver":" Anna@x ","validDays":30,"destinationTenantId":"dest","sinks":["s1"],"datasets":[{"name":"B","columns":["x"],"scope":"list","groups":["g"]},{"name":"A","filter":"f,g"}]`))
-	left := 30
+	app := decided(t, consent("1", "2026-11-20T12:00:00Z", `,"state":"approved","appName":"Mover","approver":" Anna@x ","validDays":30,"destinationTenantId":"DEST","version":"7","sinks":["https://S1.blob.core.windows.net/c/","s2"],"datasets":[{"name":"mail","columns":["Subject","id"],"scope":"list","groups":["g"],"denyGroups":["d"]},{"name":"A","filter":"f,g"}]`))
+	left, none, no, approver := 30, 0, false, &Person{UPN: "Anna@x"}
 	same(t, "application", &DataConnectApp{
 		Kind: KindDataConnectApp, ID: home + "/app", AppID: "app", AppTenantID: home, DisplayName: "Mover", Own: true, State: "approved",
-		Approver: &Person{UPN: "Anna@x"}, ApprovedAt: "2026-11-20T12:00:00Z", ValidDays: &days, ExpiresAt: "2026-12-20T12:00:00Z", DaysLeft: &left,
-		Datasets: []ApprovedDataset{{Name: "A", Filter: "f,g"}, {Name: "B", Columns: []string{"x"}, Scope: "list", Groups: []string{"g"}}},
-		Sinks:    []string{"s1"}, DestinationID: "dest", Extractions: []Extraction{},
+		Version: "7", Approver: approver, ApproverRoleEvents: []RoleEvent{}, ApprovedAt: "2026-11-20T12:00:00Z", ApprovedDays: &none, ValidDays: &days,
+		ExpiresAt: "2026-12-20T12:00:00Z", DaysLeft: &left,
+		Datasets: []ApprovedDataset{
+			{Name: "A", Filter: "f,g"},
+			{Name: "mail", Columns: []string{"Subject", "id"}, Scope: "list", Groups: []string{"g"}, DenyGroups: []string{"d"}, Catalogued: true, Sensitive: []string{"Subject"}, Unrated: []string{}},
+		},
+		Sinks: []string{"https://S1.blob.core.windows.net/c/", "s2"}, SinkLocations: []string{"https://s1.blob.core.windows.net/c"}, SinksUnclear: true,
+		DestinationID: "dest", Extractions: []Extraction{},
+		History:    []Decision{{EventID: "1", At: "2026-11-20T12:00:00Z", State: "approved", Approver: approver, Version: "7", ExpiresAt: "2026-12-20T12:00:00Z"}},
+		Registered: &no, HasPrincipal: &no,
+		Incomplete: []Gap{
+			{Dataset: snapshot.DataConnectEvents, Reason: "from when on events are complete is not known: a later decision may be missing", Field: "state"},
+			{Dataset: snapshot.DataConnectEvents, Reason: "from when on events are complete is not known: a later decision may be missing", Field: "days_left"},
+		},
 	}, app)
-	if app := decided(t, consent("1", "2026-11-20T12:00:00Z", ``)); app.Approver != nil || app.Datasets != nil || app.Sinks != nil {
+	if app := decided(t, consent("1", "2026-11-20T12:00:00Z", ``)); app.Approver != nil || app.Datasets != nil || app.Sinks != nil || app.SinkLocations != nil || app.SinksUnclear {
 		t.Errorf("got %+v, want absent what the event does not tell", app)
 	}
 	byID := decided(t, consent("1", "2026-11-20T12:00:00Z", `,"approver":"ABCDEF00-0000-0000-0000-000000000001"`))
 	same(t, "approver", &Person{ObjectID: "abcdef00-0000-0000-0000-000000000001"}, byID.Approver)
-}
-
-func TestExtractions(t *testing.T) {
-	first := consent("1", "2026-03-01T00:00:00Z", `,"state":"approved","datasets":[{"name":"Mail","columns":["a"]}]`)
-	second := consent("2", "2026-05-01T00:00:00Z", `,"state":"approved","datasets":[{"name":"Mail","columns":["a","b"]}]`)
-	denial := consent("3", "2026-06-01T00:00:00Z", `,"state":"denied","datasets":[{"name":"Mail","columns":["a","b"]}]`)
-	doubt := consent("4", "2026-07-01T00:00:00Z", `,"state":""`)
-	a := []ApprovedDataset{{Name: "Mail", Columns: []string{"a"}}}
-	ab := []ApprovedDataset{{Name: "Mail", Columns: []string{"a", "b"}}}
-	cases := []struct {
-		name, started string
-		approved      []ApprovedDataset
-	}{
-		{"before the first decision", "2026-02-28T23:59:59Z", nil},
-		{"at the first", "2026-03-01T00:00:00Z", a},
-		{"under the first", "2026-04-30T23:59:59.9999999Z", a},
-		{"under the second", "2026-05-01T00:00:00Z", ab},
-		{"after the denial", "2026-06-15T00:00:00Z", []ApprovedDataset{}},
-		{"after a decision that cannot be read", "2026-07-15T00:00:00Z", nil},
-		{"undated", "", nil},
-		{"unreadable date", "01/20/2025", nil},
-	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			app := decided(t, denial, second, first, doubt, operation("5", c.started, "Mail", `["b","a"]`))
-			same(t, "extractions", []Extraction{{Dataset: "Mail", Columns: []string{"a", "b"}, StartedAt: c.started, Pipeline: "p", Runs: 1, Approved: c.approved}}, app.Extractions)
-		})
-	}
-}
-
-func TestRunsAreCounted(t *testing.T) {
-	events := []string{
-		consent("0", "2026-03-01T00:00:00Z", `,"state":"approved"`), consent("1", "2026-05-01T00:00:00Z", `,"state":"approved","datasets":[]`),
-		operation("2", "2026-04-02T00:00:00Z", "Mail", `["a","B"]`), operation("3", "2026-04-01T00:00:00Z", "MAIL", `["b","A"]`),
-		operation("4", "2026-06-01T00:00:00Z", "Mail", `["a","b"]`), operation("5", "2026-04-03T00:00:00Z", "Mail", `["a,b"]`),
-		operation("6", "2026-04-04T00:00:00Z", "Mail", `[]`), operation("7", "2026-04-05T00:00:00Z", "Mail", `null`),
-	}
-	type brief struct {
-		columns string
-		runs    int
-		started string
-	}
-	var got []brief
-	for _, e := range decided(t, events...).Extractions {
-		columns := fmt.Sprintf("%q", e.Columns)
-		if e.Columns == nil {
-			columns = "absent"
-		}
-		got = append(got, brief{columns, e.Runs, e.StartedAt})
-	}
-	slices.SortFunc(got, func(a, b brief) int { return len(a.started+a.columns) - len(b.started+b.columns) })
-	want := map[brief]bool{
-		{`[]`, 1, "2026-04-04T00:00:00Z"}: true, {"absent", 1, "2026-04-05T00:00:00Z"}: true, {`["a,b"]`, 1, "2026-04-03T00:00:00Z"}: true,
-		{`["B" "a"]`, 2, "2026-04-01T00:00:00Z"}: true, {`["a" "b"]`, 1, "2026-06-01T00:00:00Z"}: true,
-	}
-	for _, b := range got {
-		if !want[b] {
-			t.Errorf("got %+v, which is not wanted", b)
-		}
-	}
-	if len(got) != len(want) {
-		t.Errorf("got %d extractions, want %d", len(got), len(want))
-	}
 }
 
 func TestRegister(t *testing.T) {
@@ -205,7 +114,20 @@ func TestRegister(t *testing.T) {
 		{"denied since", denied, "pending", "denied", false},
 		{"decided, how is not known", unknown, "pending", "", false},
 		{"updated since the approval", approved, "UPDATE_AVAILABLE", "update_available", true},
-		{"denied says the register", approved, "denied", "approved", false},
+		{"denied says the register", approved, "Denied", "approved", false},
+		{"denied says the register alone", "", "denied", "denied", true},
+		{"denied says the register, how was decided is not known", unknown, "denied", "denied", true},
+		{"denied says the register, updated says an event", `,"state":"update_available"`, "denied", "update_available", false},
+		{"denied says the register, pending says an event", `,"state":"pending"`, "denied", "denied", true},
+		{"denied say both", denied, "denied", "denied", false},
+		{"approved says the register, denied an event", denied, "approved", "denied", false},
+		{"approved says the register, how was decided is not known", unknown, "approved", "", false},
+		{"denied, and updated since", denied, "update_available", "denied", false},
+		{"pending, and updated since", `,"state":"pending"`, "update_available", "pending", false},
+		{"updated since, what was decided is not known", unknown, "update_available", "", false},
+		{"updated say both", `,"state":"update_available"`, "update_available", "update_available", false},
+		{"expired says the register alone", "", "expired", "approved", true},
+		{"expired says the register", approved, "expired", "approved", false},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -258,4 +180,44 @@ func TestOwnersOfUnregisteredAppsAreAbsent(t *testing.T) {
 	if app := decided(t, consent("1", "2026-10-01T00:00:00Z", `,"state":"approved"`)); app.Owners != nil {
 		t.Errorf("got %v, want the owners absent: there is no registration", app.Owners)
 	}
+}
+
+func TestColumnsOfApprovals(t *testing.T) {
+	for _, c := range []struct {
+		name, columns string
+		want          ApprovedDataset
+		gap           string
+	}{
+		{"listed", `["id","SUBJECT"]`, ApprovedDataset{Columns: []string{"id", "SUBJECT"}, Sensitive: []string{"SUBJECT"}, Unrated: []string{}}, ""},
+		{"not listed", `["id","novel"]`, ApprovedDataset{Columns: []string{"id", "novel"}, Sensitive: []string{}, Unrated: []string{"novel"}}, ""},
+		{"one of several is a word for all", `["All","id"]`, ApprovedDataset{Columns: []string{"All", "id"}, Sensitive: []string{}, Unrated: []string{"All"}}, ""},
+		{"all", `["*"]`, ApprovedDataset{Columns: []string{"*"}, Sensitive: []string{"body", "sender", "subject"}, Unrated: []string{}}, ""},
+		{"all in words", `["ALL"]`, ApprovedDataset{}, `columns of Mail are written "ALL": whether that means all of them is not known`},
+		{"all columns in words", `["All columns"]`, ApprovedDataset{}, `columns of Mail are written "All columns": whether that means all of them is not known`},
+		{"all columns in one word", `["AllColumns"]`, ApprovedDataset{}, `columns of Mail are written "AllColumns": whether that means all of them is not known`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			c.want.Name, c.want.Catalogued = "Mail", true
+			app := decided(t, consent("1", "2026-10-01T00:00:00Z", `,"state":"approved","datasets":[{"name":"Mail","columns":`+c.columns+`}]`))
+			same(t, "datasets", []ApprovedDataset{c.want}, app.Datasets)
+			gaps := []Gap{}
+			if c.gap != "" {
+				gaps = []Gap{{Dataset: snapshot.DataConnectEvents, Reason: c.gap, Field: "datasets"}}
+			}
+			got := slices.DeleteFunc(slices.Clone(app.Incomplete), func(gap Gap) bool { return gap.Field != "datasets" })
+			got = append([]Gap{}, got...)
+			same(t, "gaps", gaps, got)
+		})
+	}
+}
+
+// Developer and approver are compared by id where owners tell it.
+func TestDeveloperByID(t *testing.T) {
+	app := connectApps(t, facts{rows: map[snapshot.Name][]string{
+		snapshot.DataConnectRegister: {fmt.Sprintf(`{"tenantId":%q,"appId":"app","developer":"Dev@x"}`, home)},
+		snapshot.DataConnectEvents:   {consent("1", "2026-10-01T00:00:00Z", `,"state":"approved","approver":"boss@x"`)},
+		snapshot.RoleEvents:          {`{"id":"r","at":"2026-01-01T00:00:00Z","change":"added","principalId":"D1","principalUpn":"dev@X","roleId":"r"}`},
+	}})[home+"/app"]
+	same(t, "developer", &Person{UPN: "Dev@x", ObjectID: "d1"}, app.Developer)
+	same(t, "approver", &Person{UPN: "boss@x"}, app.Approver)
 }

@@ -42,6 +42,7 @@ func testCatalogue(t testing.TB) *catalog.Catalogue {
 			"  - {value: Mail.Read, kind: application, id: " + mailRole + ", ids: {usgov: " + usgovRole + "}, tier: high, why: Reads., narrower: [Mail.ReadBasic.All]}\n" +
 			"  - {value: Mail.ReadBasic.All, kind: application, id: 11111111-0000-0000-0000-000000000005, tier: medium, why: Reads.}\n" +
 			"  - {value: Mail.Read, kind: delegated, id: " + mailScope + ", tier: medium, why: Reads.}\n")},
+		"data_connect.yaml": &fstest.MapFile{Data: []byte(tables)},
 		"audit.yaml": &fstest.MapFile{Data: []byte(text(audit, "Audit") +
 			"  - {value: ActivityFeed.Read, kind: application, id: " + feed + ", tier: medium, why: Reads.}\n" +
 			"  - {value: ActivityFeed.Read, kind: delegated, id: " + feed + ", tier: low, why: Reads.}\n")},
@@ -52,13 +53,20 @@ func testCatalogue(t testing.TB) *catalog.Catalogue {
 	return c
 }
 
+// tables are the datasets of Data Connect that the tests know.
+const tables = `datasets:
+  - {name: BasicDataSet_v0.Mail, complete: true, columns: [body, id, puser, sender, subject], sensitive: {content: [body, subject], third_party: [sender]}}
+  - {name: BasicDataSet_v0.Sites, complete: false, columns: [id, owner], sensitive: {personal: [owner]}}
+`
+
 // facts are the rows of a small snapshot. Datasets that it does not mention are
 // collected and empty.
 type facts struct {
 	rows   map[snapshot.Name][]string
 	status map[snapshot.Name]snapshot.Status // of datasets that have no rows
 	gaps   map[snapshot.Name][]snapshot.Gap
-	counts map[snapshot.Name]int // a second count of a dataset's rows
+	counts map[snapshot.Name]int              // a second count of a dataset's rows
+	meta   map[snapshot.Name]snapshot.Dataset // what else is said of a dataset with rows
 	cloud  string
 	// identities that collected it; the secret of AUDITOR when nil.
 	identities []snapshot.Identity
@@ -69,6 +77,8 @@ func joined() []snapshot.Name {
 		snapshot.Applications, snapshot.ApplicationOwners, snapshot.ServicePrincipals, snapshot.ServicePrincipalOwners,
 		snapshot.AppRoleAssignments, snapshot.DelegatedGrants, snapshot.ContainerTypes, snapshot.ContainerTypeRegistrations,
 		snapshot.ContainerTypeGrants, snapshot.DataConnectEvents, snapshot.DataConnectRegister,
+		snapshot.CertificateKeys, snapshot.ContainerTypeOwners, snapshot.DirectoryRoleAssignments,
+		snapshot.DirectoryRoleDefinitions, snapshot.RoleEvents, snapshot.ActivitySubscriptions,
 	}
 }
 
@@ -88,7 +98,11 @@ func (f facts) write(t testing.TB) *snapshot.Snapshot {
 	for _, id := range f.identities {
 		w.AddIdentity(id)
 	}
-	for _, name := range joined() {
+	names := joined()
+	if f.rows[snapshot.Pipelines] != nil { // there only when a repository was looked into
+		names = append(names, snapshot.Pipelines)
+	}
+	for _, name := range names {
 		if status, ok := f.status[name]; ok {
 			if err := w.Without(name, snapshot.Dataset{Status: status, Reason: "because"}); err != nil {
 				t.Fatal(err)
@@ -118,7 +132,8 @@ func (f facts) dataset(t testing.TB, w *snapshot.Writer, name snapshot.Name) {
 			t.Fatal(err)
 		}
 	}
-	meta := snapshot.Dataset{Gaps: f.gaps[name]}
+	meta := f.meta[name]
+	meta.Gaps = f.gaps[name]
 	if want, ok := f.counts[name]; ok {
 		meta.Reconciled = &snapshot.Reconciled{Against: "$count", Want: want}
 	}
@@ -191,6 +206,17 @@ func same(t *testing.T, what string, want, got any) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("%s (-want +got):\n%s", what, diff)
 	}
+}
+
+// gapsIn are the gaps in one dataset.
+func gapsIn(gaps []Gap, dataset snapshot.Name) []Gap {
+	var in []Gap
+	for _, gap := range gaps {
+		if gap.Dataset == dataset {
+			in = append(in, gap)
+		}
+	}
+	return in
 }
 
 // gapsOf lists the datasets named incomplete.

@@ -27,6 +27,9 @@ func microsoftTenant(id string) bool {
 type Options struct {
 	AsOf      time.Time // the instant that days are counted from
 	Catalogue *catalog.Catalogue
+	// Kinds are those whose documents are asked for; nil means all. What others need is
+	// not read.
+	Kinds []Kind
 }
 
 // Join holds the side tables of a snapshot in memory, keyed for look-up, so that
@@ -51,27 +54,41 @@ type Join struct {
 	// loose names datasets with a fault that could not be tied to a subject.
 	loose map[snapshot.Name]string
 
-	mu      sync.Mutex
-	known   map[string]registration // appId → what other kinds need of it, for wanted appIds
-	wanted  map[string]bool
+	mu     sync.Mutex
+	known  map[string]registration // appId → what other kinds need of it, for wanted appIds
+	wanted map[string]bool
+	// listed is true once all registrations were streamed past and each said its appId:
+	// one that is wanted and not known is then not there.
+	listed  bool
+	unnamed bool // a service principal does not say its appId
 	types   []*ContainerType
 	typesOf map[string][]*ContainerType // by owning appId
+	keys    map[string]wireCertificateKey
 	connect connectFacts
+	// approvals are what every pipeline is held against, built once.
+	approvals   func() []Approval
+	approvers   approvers
+	auditLog    string                        // on, off, or "" when not known
+	feeds       map[string][]FeedSubscription // by the client that they are of; "" where that is not told
+	feedsListed bool
 }
 
 // registration is what container types and Data Connect applications need to know
 // of an application.
 type registration struct {
-	objectID, name string
-	gap            string // why its owners are not known for sure
+	objectID, name, audience string
+	twin                     bool   // two registrations have the appId
+	gap                      string // why its owners are not known for sure
 }
 
 // Document is one subject, ready to be judged.
 type Document struct {
 	Kind       Kind
 	ID, Name   string
-	Value      any // *Application, *ContainerType, *DataConnectApp or *Auditor
+	Value      any // *Application, *ContainerType, *DataConnectApp, *Pipeline or *Auditor
 	Incomplete []Gap
+	File       string // where it stands, when it is of a repository
+	Line       int
 }
 
 // Builder makes one document. It may be called on any goroutine.
@@ -96,15 +113,15 @@ func Open(snap *snapshot.Snapshot, options Options) (*Join, error) {
 		wanted:      map[string]bool{},
 		typesOf:     map[string][]*ContainerType{},
 		auditors:    map[string]bool{},
+		keys:        map[string]wireCertificateKey{},
+		feeds:       map[string][]FeedSubscription{},
 	}
 	for _, id := range snap.Manifest.Identities {
 		j.auditors[strings.ToLower(id.ClientID)] = id.ClientID != ""
 	}
 	j.readGaps()
-	for _, loads := range [][]func() error{
-		{j.loadPrincipals, j.loadOwners},
-		{j.loadAssignments, j.loadDelegated, j.loadContainerTypes, j.loadDataConnect}, // these look principals up
-	} {
+	j.approvals = sync.OnceValue(j.allApprovals)
+	for _, loads := range j.loads(options.Kinds) {
 		var group errgroup.Group
 		group.SetLimit(runtime.GOMAXPROCS(0))
 		for _, load := range loads {
@@ -116,6 +133,19 @@ func Open(snap *snapshot.Snapshot, options Options) (*Join, error) {
 	}
 	j.findOrphans()
 	return j, nil
+}
+
+// loads are the side tables that the kinds need; those of one step need the step before.
+func (j *Join) loads(kinds []Kind) [][]func() error {
+	if kinds != nil && !slices.ContainsFunc(kinds, func(k Kind) bool { return k != KindPipeline }) {
+		return [][]func() error{{j.loadDataConnect}}
+	}
+	return [][]func() error{
+		{j.loadCertificateKeys, j.loadSubscriptions},
+		{j.loadPrincipals, j.loadOwners},                                              // these look keys up
+		{j.loadAssignments, j.loadDelegated, j.loadContainerTypes, j.loadDataConnect}, // these look principals up
+		{j.loadApprovers}, // these look approvals and owners up
+	}
 }
 
 func (j *Join) readGaps() {
@@ -147,6 +177,8 @@ func (j *Join) Documents(kind Kind) iter.Seq2[Builder, error] {
 		return built(j.types, func(t *ContainerType) Document { return j.containerType(t) })
 	case KindDataConnectApp:
 		return built(sortedKeys(j.connect.apps), func(key string) Document { return j.dataConnectApp(key) })
+	case KindPipeline:
+		return j.pipelines()
 	case KindAuditor: // in the order of the manifest, which is the report's
 		return built(j.snap.Manifest.Identities, j.auditor)
 	default:
@@ -224,12 +256,12 @@ func (j *Join) remember(appID string, row []byte) {
 	defer j.mu.Unlock()
 	known, twin := j.known[appID]
 	if !twin {
-		known = registration{objectID: app.ID, name: app.DisplayName}
+		known = registration{objectID: app.ID, name: app.DisplayName, audience: app.SignInAudience}
 		if app.ID == "" {
 			known.gap = "the id of the registration was not read"
 		}
 	} else {
-		known.gap = "two registrations have this appId"
+		known.gap, known.twin = "two registrations have this appId", true
 	}
 	j.known[appID] = known
 }

@@ -92,7 +92,7 @@ func TestRowGapsAreTiedToTheirSubject(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.dataset+" "+c.row, func(t *testing.T) {
 			for _, field := range []string{"", "/createdDateTime"} {
-				f := facts{rows: rows, gaps: map[snapshot.Name][]snapshot.Gap{c.dataset: {{Row: c.row, Field: field, Reason: "damaged"}}}}
+				f := facts{meta: since2019(), rows: rows, gaps: map[snapshot.Name][]snapshot.Gap{c.dataset: {{Row: c.row, Field: field, Reason: "damaged"}}}}
 				list := documents(t, f.open(t), c.kind)
 				first, second := list[0].Incomplete, list[1].Incomplete
 				if slices.Contains(first, Gap{Dataset: c.dataset, Reason: "damaged"}) != (field == "") || len(second) > 0 {

@@ -28,7 +28,7 @@ func (j *Join) loadPrincipals() error {
 		if reason := j.gap(snapshot.ServicePrincipals, sp.ID, fault); reason != "" {
 			p.gaps = append(p.gaps, Gap{Dataset: snapshot.ServicePrincipals, Reason: reason})
 		}
-		p.credentials = j.credentials("service_principal", sp.PasswordCredentials, sp.KeyCredentials)
+		p.credentials = j.credentials("service_principal", sp.ID, sp.PasswordCredentials, sp.KeyCredentials)
 		if sp.PasswordCredentials == nil || sp.KeyCredentials == nil {
 			p.gaps = append(p.gaps, Gap{Dataset: snapshot.ServicePrincipals, Reason: "credentials of the service principal were not read", Field: "credentials"})
 		}
@@ -43,9 +43,11 @@ func (j *Join) addPrincipal(p *principal) {
 	switch {
 	case p.id == "":
 		j.setLoose(snapshot.ServicePrincipals, "a service principal has no id")
+		j.unnamed = true
 		return
 	case p.appID == "":
 		p.gaps = append(p.gaps, Gap{Dataset: snapshot.ServicePrincipals, Reason: "appId was not read"})
+		j.unnamed = true
 		p.appID = "service-principal/" + p.id
 	}
 	if twin := j.byApp[p.appID]; twin != nil {

@@ -20,6 +20,7 @@ func TestSchemasUpToDate(t *testing.T) {
 		KindApplication:    reflect.TypeFor[Application](),
 		KindContainerType:  reflect.TypeFor[ContainerType](),
 		KindDataConnectApp: reflect.TypeFor[DataConnectApp](),
+		KindPipeline:       reflect.TypeFor[Pipeline](),
 		KindAuditor:        reflect.TypeFor[Auditor](),
 	} {
 		t.Run(string(kind), func(t *testing.T) {

@@ -1,6 +1,6 @@
 // Package subject cuts a snapshot into the things that controls judge: one
-// document per application, container type, Data Connect application, and identity
-// that collected it.
+// document per application, container type, Data Connect application, read of Data
+// Connect in a repository, and identity that collected it.
 //
 // The Go types here are the contract between facts and policies: the JSON Schemas
 // that Rego is checked against are generated from them. A fact that was not read
@@ -18,12 +18,13 @@ const (
 	KindApplication    Kind = "application"
 	KindContainerType  Kind = "container_type"
 	KindDataConnectApp Kind = "data_connect_app"
+	KindPipeline       Kind = "pipeline"
 	KindAuditor        Kind = "auditor"
 )
 
 // Kinds lists the kinds in the order in which they are judged.
 func Kinds() []Kind {
-	return []Kind{KindApplication, KindContainerType, KindDataConnectApp, KindAuditor}
+	return []Kind{KindApplication, KindContainerType, KindDataConnectApp, KindPipeline, KindAuditor}
 }
 
 // KeySet is a set of keys for look-ups: {key: true}.
@@ -78,7 +79,30 @@ type Application struct {
 	// ContainerTypes are the SharePoint Embedded container types that the
 	// application owns.
 	ContainerTypes []OwnedContainerType `json:"container_types,omitzero" dataset:"container_types"`
-	Incomplete     []Gap                `json:"incomplete,omitzero"`
+	// RedirectURIs are the reply URLs of all platforms of the registration.
+	RedirectURIs []RedirectURI `json:"redirect_uris,omitzero" dataset:"applications"`
+	// AuditLog is "on" when the Management Activity API answered for the tenant, "off" when
+	// it said that the unified audit log is not enabled; absent when it was not asked.
+	AuditLog string `json:"audit_log,omitzero"`
+	// Subscriptions of this application at the Management Activity API, as they were before
+	// the collection. Only an application's own can be listed: present for an auditor only.
+	Subscriptions []FeedSubscription `json:"subscriptions,omitzero"`
+	Incomplete    []Gap              `json:"incomplete,omitzero"`
+}
+
+// RedirectURI is one reply URL.
+type RedirectURI struct {
+	URI      string `json:"uri"`
+	Platform string `json:"platform"` // web, spa, public_client
+}
+
+// FeedSubscription is one content type that the collection needs of the Management
+// Activity API.
+type FeedSubscription struct {
+	ContentType string `json:"content_type"`
+	Status      string `json:"status"`          // enabled, disabled, missing
+	Started     bool   `json:"started"`         // the collection started it
+	Reason      string `json:"reason,omitzero"` // why it is not enabled, where the API tells
 }
 
 // Request is one permission that a manifest asks for.
@@ -150,6 +174,9 @@ type Credential struct {
 	DaysLeft *int `json:"days_left,omitzero"`
 	// AgeDays since Starts, rounded down.
 	AgeDays *int `json:"age_days,omitzero"`
+	// Of the key of a certificate, where certificate_keys holds it.
+	KeyAlgorithm string `json:"key_algorithm,omitzero" dataset:"certificate_keys"` // RSA, ECDSA, …
+	KeyBits      *int   `json:"key_bits,omitzero" dataset:"certificate_keys"`
 }
 
 // OwnedContainerType is a container type that the application owns.
@@ -191,74 +218,4 @@ type ContainerTypeGrant struct {
 	// when not read.
 	ApplicationPermissions []string `json:"application_permissions,omitzero"` // app-only
 	DelegatedPermissions   []string `json:"delegated_permissions,omitzero"`   // on behalf of a user
-}
-
-// DataConnectApp is an application registered for Microsoft Graph Data Connect,
-// as the audit events and the operator's register show it.
-type DataConnectApp struct {
-	Kind        Kind   `json:"kind"`
-	ID          string `json:"id"` // <registration tenant>/<appId>
-	AppID       string `json:"app_id"`
-	AppTenantID string `json:"app_tenant_id"`
-	DisplayName string `json:"display_name,omitzero"`
-	// Own is true when the application is registered in this tenant.
-	Own bool `json:"own"`
-	// State is the latest decision: pending, approved, denied, update_available, or
-	// absent when it is not known. Expiry is not a state here: see DaysLeft.
-	State string `json:"state,omitzero" dataset:"data_connect_events"`
-	// SelfDeclared is true when State comes from the register and no event says it.
-	SelfDeclared bool    `json:"self_declared"`
-	Approver     *Person `json:"approver,omitzero" dataset:"data_connect_events"`
-	Developer    *Person `json:"developer,omitzero"`
-	Owners       []Owner `json:"owners,omitzero" dataset:"application_owners"`
-	ApprovedAt   string  `json:"approved_at,omitzero" dataset:"data_connect_events"`
-	ValidDays    *int    `json:"valid_days,omitzero" dataset:"data_connect_events"`
-	ExpiresAt    string  `json:"expires_at,omitzero" dataset:"data_connect_events"`
-	// DaysLeft until ExpiresAt, rounded up: the approval is valid while it is above 0.
-	DaysLeft *int `json:"days_left,omitzero" dataset:"data_connect_events"`
-	// ExpiryConflict is true when the event's own expiry and its validity in days
-	// disagree by more than a day; ExpiresAt is then the earlier.
-	ExpiryConflict bool              `json:"expiry_conflict"`
-	Datasets       []ApprovedDataset `json:"datasets,omitzero" dataset:"data_connect_events"`
-	Sinks          []string          `json:"sinks,omitzero" dataset:"data_connect_events"`
-	DestinationID  string            `json:"destination_tenant_id,omitzero" dataset:"data_connect_events"`
-	// Extractions are the runs seen. Empty when none was seen.
-	Extractions []Extraction `json:"extractions,omitzero" dataset:"data_connect_events"`
-	// Expected are the datasets that the register says the application asks for.
-	Expected   []ExpectedDataset `json:"expected,omitzero"`
-	Incomplete []Gap             `json:"incomplete,omitzero"`
-}
-
-// Person is somebody named by user principal name, object id, or both.
-type Person struct {
-	UPN      string `json:"upn,omitzero"`
-	ObjectID string `json:"object_id,omitzero"`
-}
-
-// ApprovedDataset is one dataset of an approval.
-type ApprovedDataset struct {
-	Name    string   `json:"name,omitzero"`
-	Columns []string `json:"columns,omitzero"` // as written; absent when not read
-	Scope   string   `json:"scope,omitzero"`   // all, list, filter
-	Groups  []string `json:"groups,omitzero"`
-	Filter  string   `json:"filter,omitzero"`
-}
-
-// Extraction is one run that an operation event reports, with what was approved
-// when it started.
-type Extraction struct {
-	Dataset   string   `json:"dataset,omitzero"`
-	Columns   []string `json:"columns,omitzero"`
-	StartedAt string   `json:"started_at,omitzero"`
-	Pipeline  string   `json:"pipeline,omitzero"`
-	Runs      int      `json:"runs"` // runs of the same dataset and columns under the same approval
-	// Approved are the datasets of the approval in force when the run started.
-	// Absent when no decision from before the run is known.
-	Approved []ApprovedDataset `json:"approved,omitzero"`
-}
-
-// ExpectedDataset is what the register declares.
-type ExpectedDataset struct {
-	Name    string   `json:"name"`
-	Columns []string `json:"columns,omitzero"` // absent: all columns
 }

@@ -19,6 +19,15 @@ type wireApplication struct {
 	RequiredResourceAccess []wireResourceAccess `json:"requiredResourceAccess"`
 	PasswordCredentials    []wireCredential     `json:"passwordCredentials"`
 	KeyCredentials         []wireCredential     `json:"keyCredentials"`
+	Web                    *wirePlatform        `json:"web"`
+	SPA                    *wirePlatform        `json:"spa"`
+	PublicClient           *wirePlatform        `json:"publicClient"`
+}
+
+// wirePlatform is a platform of a registration
+// (https://learn.microsoft.com/graph/api/resources/webapplication).
+type wirePlatform struct {
+	RedirectURIs []string `json:"redirectUris"`
 }
 
 type wireResourceAccess struct {
@@ -114,6 +123,7 @@ type wireDataConnectEvent struct {
 	AppTenantID         string        `json:"appTenantId"`
 	AppName             string        `json:"appName"`
 	State               string        `json:"state"`
+	Version             string        `json:"version"`
 	Approver            string        `json:"approver"`
 	ApprovedAt          string        `json:"approvedAt"`
 	ExpiresAt           string        `json:"expiresAt"`
@@ -124,25 +134,145 @@ type wireDataConnectEvent struct {
 	Datasets            []wireDataset `json:"datasets"`
 	Dataset             string        `json:"dataset"`
 	Columns             []string      `json:"columns"`
+	Groups              []string      `json:"groups"`
 	StartedAt           string        `json:"startedAt"`
 	Pipeline            string        `json:"pipeline"`
+	Status              string        `json:"status"`
 }
 
 type wireDataset struct {
-	Name    string   `json:"name"`
-	Columns []string `json:"columns"`
-	Scope   string   `json:"scope"`
-	Groups  []string `json:"groups"`
-	Filter  string   `json:"filter"`
+	Name       string   `json:"name"`
+	Columns    []string `json:"columns"`
+	Scope      string   `json:"scope"`
+	Groups     []string `json:"groups"`
+	Filter     string   `json:"filter"`
+	DenyGroups []string `json:"denyGroups"`
 }
 
 type wireRegisterEntry struct {
-	TenantID  string        `json:"tenantId"`
-	AppID     string        `json:"appId"`
-	Name      string        `json:"name"`
-	Developer string        `json:"developer"`
-	State     string        `json:"state"`
-	Datasets  []wireDataset `json:"datasets"`
+	TenantID            string          `json:"tenantId"`
+	AppID               string          `json:"appId"` // "*" for the tenant itself
+	Name                string          `json:"name"`
+	Developer           string          `json:"developer"`
+	State               string          `json:"state"`
+	Purpose             string          `json:"purpose"`
+	MultiTenant         wireBool        `json:"multiTenant"`
+	Datasets            []wireDataset   `json:"datasets"`
+	Definition          *wireDefinition `json:"definition"`
+	CrossTenantMovement wireBool        `json:"crossTenantMovement"`
+}
+
+// wireBool is true, false, or nil for what is neither. (A *bool would be false for text,
+// with a fault beside it.)
+type wireBool struct{ value *bool }
+
+// UnmarshalJSON takes what is no boolean for absent; the snapshot complains.
+func (b *wireBool) UnmarshalJSON(data []byte) error {
+	switch text := string(data); text {
+	case "true", "false":
+		value := text == "true"
+		b.value = &value
+	}
+	return nil
+}
+
+type wireDefinition struct {
+	Version             string        `json:"version"`
+	UpdatedAt           string        `json:"updatedAt"`
+	Datasets            []wireDataset `json:"datasets"`
+	Sinks               []string      `json:"sinks"`
+	DestinationTenantID string        `json:"destinationTenantId"`
+}
+
+type wireCertificateKey struct {
+	ObjectID  string `json:"objectId"`
+	KeyID     string `json:"keyId"`
+	Algorithm string `json:"algorithm"`
+	Bits      int    `json:"bits"`
+}
+
+type wireSubscription struct {
+	ID       string `json:"id"` // content type, or audit-log
+	Status   string `json:"status"`
+	Started  bool   `json:"started"`
+	Reason   string `json:"reason"`
+	ClientID string `json:"clientId"`
+}
+
+type wireRoleDefinition struct {
+	ID          string `json:"id"`
+	TemplateID  string `json:"templateId"`
+	DisplayName string `json:"displayName"`
+}
+
+type wireRoleAssignment struct {
+	ID               string `json:"id"`
+	Assignment       string `json:"assignment"` // active, eligible
+	PrincipalID      string `json:"principalId"`
+	PrincipalType    string `json:"principalType"`
+	RoleDefinitionID string `json:"roleDefinitionId"`
+	DirectoryScopeID string `json:"directoryScopeId"`
+}
+
+type wireRoleEvent struct {
+	ID           string `json:"id"`
+	At           string `json:"at"`
+	Change       string `json:"change"` // added, removed
+	PrincipalID  string `json:"principalId"`
+	PrincipalUPN string `json:"principalUpn"`
+	RoleID       string `json:"roleId"`
+	RoleName     string `json:"roleName"`
+	By           string `json:"by"`
+}
+
+// wireOwnerOfType is a permission of a container type
+// (https://learn.microsoft.com/graph/api/resources/permission).
+type wireOwnerOfType struct {
+	GrantedTo struct {
+		User struct {
+			ID  string `json:"id"`
+			UPN string `json:"userPrincipalName"`
+		} `json:"user"`
+	} `json:"grantedToV2"`
+}
+
+type wirePipeline struct {
+	ID                  string           `json:"id"`
+	Name                string           `json:"name"`
+	File                string           `json:"file"`
+	Line                int              `json:"line"`
+	Pipeline            string           `json:"pipeline"`
+	Activity            string           `json:"activity"`
+	Product             string           `json:"product"`
+	Type                string           `json:"type"`
+	Inactive            bool             `json:"inactive"`
+	AppID               string           `json:"appId"`
+	AppTenantID         string           `json:"appTenantId"`
+	DataTenantID        string           `json:"dataTenantId"`
+	Dataset             string           `json:"dataset"`
+	AllColumns          bool             `json:"allColumns"`
+	Columns             []string         `json:"columns"`
+	Scope               string           `json:"scope"`
+	Groups              []string         `json:"groups"`
+	Filter              string           `json:"filter"`
+	DestinationTenantID string           `json:"destinationTenantId"`
+	DestinationAssumed  bool             `json:"destinationAssumed"`
+	Destination         *wireDestination `json:"destination"`
+	Unresolved          []wireUnresolved `json:"unresolved"`
+}
+
+type wireDestination struct {
+	Type     string `json:"type"`
+	Location string `json:"location"`
+	Partial  bool   `json:"partial"`
+}
+
+type wireUnresolved struct {
+	Field      string `json:"field"`
+	Expression string `json:"expression"`
+	File       string `json:"file"`
+	Line       int    `json:"line"`
+	Reason     string `json:"reason"`
 }
 
 // decode reads a row into target as far as it can. A member of the wrong type is

@@ -25,6 +25,13 @@ cases contains {
 }
 
 cases contains {
+	"name": "expired, nobody knows when",
+	"outcome": "fail",
+	"keys": [key],
+	"input": object.remove(left(0), ["expires_at", "valid_days"]),
+}
+
+cases contains {
 	"name": "date of the approval not known",
 	"outcome": "fail",
 	"keys": [{}],

@@ -14,7 +14,7 @@
 #   subject: data_connect_app
 #   requires: [data_connect_events]
 #   absence: false
-#   message: "The approval of {subject} expires on {evidence.expires_at}, in {evidence.days_left} days"
+#   message: "The approval of {subject} expires on {evidence.expires_at}, in {evidence.left}"
 #   remediation: >-
 #     Microsoft 365 admin center > Settings > Org settings > Security & privacy > Microsoft Graph Data Connect
 #     applications: review the application and approve it again before that day. The approval has no Graph call.
@@ -25,12 +25,17 @@ import data.policies.lib.facts
 
 applies if not object.get(input, "state", null) in approvals.refused
 
-deny contains {"key": facts.pick(input, ["approved_at"]), "evidence": approvals.evidence(input)} if {
+deny contains {"key": facts.pick(input, ["approved_at"]), "evidence": evidence} if {
 	input.state in approvals.in_force
 	is_number(input.days_left)
 	input.days_left > 0
 	input.days_left <= data.config.approval_warning_days
+	evidence := object.union(approvals.evidence(input), {"left": _left})
 }
+
+_left := "1 day" if input.days_left == 1
+
+_left := sprintf("%v days", [input.days_left]) if input.days_left != 1
 
 unknown contains "state" if not object.get(input, "state", null) in approvals.known
 

@@ -88,5 +88,11 @@ test_evidence if {
 		"expires_at": "2027-02-28T00:00:00Z",
 		"days_left": 12,
 		"expiry_conflict": false,
+		"left": "12 days",
 	}
+}
+
+test_one_day_is_one_day if {
+	some finding in approval_expiring.deny with input as left(1) with data.config as testing.config
+	finding.evidence.left == "1 day"
 }

@@ -2,8 +2,9 @@
 # title: A Data Connect application is not approved by its own people
 # description: >-
 #   Whoever approves that an application extracts data must not be one of its owners, nor the developer who registered
-#   it. Persons are compared by object id, and by user principal name where an id is missing. The owners of an
-#   application of another tenant cannot be read: it is judged by the developer that the register declares.
+#   it. Persons are compared by object id; where an id is missing by user principal name, of which another one may be
+#   that of the same person, renamed since, unless neither has an id. No interface tells the developer: without one that
+#   the register declares, it is unknown. The owners of an application of another tenant cannot be read.
 # scope: package
 # schemas:
 #   - input: schema.data_connect_app
@@ -47,10 +48,7 @@ unknown contains "owners" if {
 	object.get(input, "owners", null) == null
 }
 
-unknown contains "developer" if {
-	input.own == false
-	object.get(input, "developer", null) == null
-}
+unknown contains "developer" if object.get(input, "developer", null) == null
 
 unknown contains sprintf("id and upn of the %s", [role]) if {
 	some [role, person] in _related
@@ -79,8 +77,12 @@ default _verdict(_) := "unclear"
 
 _verdict(person) := _words[person.id == facts.folded(input.approver, "object_id")] if {
 	not "" in {person.id, facts.folded(input.approver, "object_id")}
-} else := _words[person.upn == facts.folded(input.approver, "upn")] if {
-	not "" in {person.upn, facts.folded(input.approver, "upn")}
+} else := "unclear" if {
+	"" in {person.upn, facts.folded(input.approver, "upn")}
+} else := "same" if {
+	person.upn == facts.folded(input.approver, "upn")
+} else := "different" if {
+	{person.id, facts.folded(input.approver, "object_id")} == {""}
 }
 
 _words := {true: "same", false: "different"}

@@ -117,19 +117,50 @@ cases contains {
 cases contains {
 	"name": "stub, approver known by name only",
 	"outcome": "unknown",
-	"input": owned_by(testing.data_connect_app, [stub]),
+	"input": owned_by(approved_by(by_name), [stub]),
 }
 
 cases contains {
 	"name": "developer and approver not comparable",
 	"outcome": "unknown",
-	"input": developed_by(testing.data_connect_app, {"object_id": other.id}),
+	"input": developed_by(approved_by(by_name), {"object_id": other.id}),
 }
 
 cases contains {
 	"name": "developer without name and id",
 	"outcome": "unknown",
 	"input": developed_by(testing.data_connect_app, {}),
+}
+
+cases contains {
+	"name": "application of this tenant, developer not declared",
+	"outcome": "unknown",
+	"input": object.remove(testing.data_connect_app, ["developer"]),
+}
+
+cases contains {
+	"name": "approved by an owner, developer not declared",
+	"outcome": "fail",
+	"keys": [{"approver": "adelev@contoso.com", "as": "owner"}],
+	"input": object.remove(approved_by({"upn": owner.upn}), ["developer"]),
+}
+
+cases contains {
+	"name": "another name than the owner's, whose id alone is known: renamed perhaps",
+	"outcome": "unknown",
+	"input": developed_by(approved_by({"upn": "adele.old@contoso.com"}), {"upn": "sam@contoso.com"}),
+}
+
+cases contains {
+	"name": "another name than the developer's, and the id of the approver alone is known",
+	"outcome": "unknown",
+	"input": developed_by(testing.data_connect_app, {"upn": "sam@contoso.com"}),
+}
+
+cases contains {
+	"name": "another name than the developer's, and no id is known",
+	"outcome": "pass",
+	"input": owned_by(developed_by(approved_by(by_name), {"upn": "sam@contoso.com"}), []),
 }
 
 cases contains {
@@ -180,9 +211,6 @@ cases contains {
 	"input": object.union(approved_by({"upn": owner.upn}), {"state": "denied"}),
 }
 
-# Without a developer, an application of this tenant is judged by its owners alone.
-knockout := {"/developer": "the register need not name the developer of an application of this tenant"}
-
 owner := testing.data_connect_app.owners[0]
 
 other := object.union(owner, {
@@ -190,6 +218,8 @@ other := object.union(owner, {
 	"name": "Oliver Other",
 	"upn": "OliverO@contoso.com",
 })
+
+by_name := {"upn": testing.data_connect_app.approver.upn}
 
 stub := {"id": owner.id, "readable": false, "of": ["application"]}
 
@@ -206,9 +236,10 @@ approved_by(person) := json.patch(testing.data_connect_app, [{"op": "replace", "
 
 owned_by(app, owners) := object.union(app, {"owners": owners})
 
-developed_by(app, person) := object.union(app, {"developer": person})
+# As above.
+developed_by(app, person) := json.patch(app, [{"op": "add", "path": "/developer", "value": person}])
 
-foreign(approver) := object.union(object.remove(approved_by(approver), ["owners"]), {
+foreign(approver) := object.union(object.remove(approved_by(approver), ["owners", "developer"]), {
 	"id": "99999999-2222-3333-4444-555555555555/a1b2c3d4-0000-4000-8000-0000000000d1",
 	"app_tenant_id": "99999999-2222-3333-4444-555555555555",
 	"own": false,

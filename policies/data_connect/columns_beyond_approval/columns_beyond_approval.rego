@@ -2,8 +2,9 @@
 # title: Only approved columns are extracted
 # description: >-
 #   A run extracted columns, or the register says that the application asks for columns, which the approval of the
-#   dataset does not name. A run is judged by the approval that was in force when it started. The register's absent
-#   column list means all columns, written *. Names compare without regard to case.
+#   dataset does not name. A run is judged by the approval that was in force when it started. The absent column list
+#   of a declared dataset means all columns, written *. Names compare without regard to case. Datasets that are not
+#   approved at all are DC-010's; runs that started while nothing was approved are DC-004's and DC-013's.
 # scope: package
 # schemas:
 #   - input: schema.data_connect_app
@@ -26,25 +27,25 @@
 package policies.data_connect.columns_beyond_approval
 
 import data.policies.lib.approvals
+import data.policies.lib.definitions
+import data.policies.lib.extractions
 import data.policies.lib.facts
+import data.policies.lib.scopes
 
 applies if not _idle
 
-deny contains {"key": key, "evidence": evidence} if {
+deny contains {"key": key, "evidence": object.union(extractions.evidence(runs), approved)} if {
 	some key, runs in _extracted
-	latest := max([[object.get(run, "started_at", ""), run] | some run in runs])[1]
-	evidence := object.union(facts.pick(latest, ["started_at", "pipeline"]), {
-		"runs": sum([run.runs | some run in runs; is_number(run.runs)]),
-		"approved": approvals.columns(latest.approved, latest.dataset),
-	})
+	latest := extractions.latest(runs)
+	approved := {"approved": approvals.columns(latest.approved, latest.dataset)}
 }
 
 deny contains {"key": key, "evidence": object.union(facts.pick(input, ["approved_at"]), approved)} if {
 	input.state in approvals.in_force
-	some expected in input.expected
-	columns := approvals.beyond(input.datasets, expected.name, _requested(expected))
-	key := {"dataset": expected.name, "via": "requested", "columns": columns}
-	approved := {"approved": approvals.columns(input.datasets, expected.name)}
+	some request in _requests
+	columns := approvals.beyond(input.datasets, request.name, request.columns)
+	key := {"dataset": request.name, "via": "requested", "columns": columns}
+	approved := {"approved": approvals.columns(input.datasets, request.name)}
 }
 
 unknown contains "state" if not object.get(input, "state", null) in approvals.known
@@ -52,25 +53,38 @@ unknown contains "state" if not object.get(input, "state", null) in approvals.kn
 unknown contains "extractions" if object.get(input, "extractions", null) == null
 
 unknown contains "dataset, columns or approved of an extraction" if {
-	some run in input.extractions
+	some run in extractions.approved(input)
 	not _judged(run)
+}
+
+unknown contains sprintf("which part of the approval of %s counts", [run.dataset]) if {
+	some run in extractions.approved(input)
+	_torn(run.approved, facts.pick(run, ["dataset", "columns", "groups"]))
+}
+
+unknown contains sprintf("which part of the approval of %s counts", [asked.dataset]) if {
+	not _refused
+	some request in _requests
+	asked := object.union({"dataset": request.name}, object.remove(request, ["name"]))
+	_torn(input.datasets, asked)
 }
 
 unknown contains "name or columns of datasets" if {
 	not _refused
-	some expected in input.expected
-	not approvals.clear(object.get(input, "datasets", null), object.get(expected, "name", null))
+	some request in _requests
+	not _comparable(request)
 }
 
 _idle if {
-	input.state == "pending"
-	input.extractions == []
+	_refused
+	is_array(input.extractions)
+	extractions.approved(input) == []
 }
 
 _refused if input.state in approvals.refused
 
 _extracted[key] contains run if {
-	some run in input.extractions
+	some run in extractions.approved(input)
 	_judged(run)
 	columns := approvals.beyond(run.approved, run.dataset, run.columns)
 	key := {"dataset": run.dataset, "via": "extracted", "columns": columns}
@@ -81,6 +95,24 @@ _judged(run) if {
 	approvals.clear(run.approved, run.dataset)
 }
 
-default _requested(_) := ["*"]
+# Which part of a dataset that is approved in several a run falls under is clear only where its groups, or its columns,
+# are within each.
+_torn(datasets, asked) if {
+	scopes.verdict(datasets, asked.dataset, asked) == "unclear"
+	not approvals.beyond(datasets, asked.dataset, asked.columns)
+	not approvals.each(datasets, asked.dataset, asked.columns)
+}
 
-_requested(expected) := expected.columns if is_array(expected.columns)
+_requests contains object.union(facts.pick(expected, ["name"]), {"columns": definitions.columns(expected)}) if {
+	some expected in input.expected
+}
+
+_requests contains object.union(_of_definition(dataset), {"columns": definitions.columns(dataset)}) if {
+	some dataset in input.definition.datasets
+}
+
+_of_definition(dataset) := facts.pick(dataset, ["name", "scope", "groups", "filter"])
+
+_comparable(request) if {
+	approvals.clear(object.get(input, "datasets", null), object.get(request, "name", null))
+}

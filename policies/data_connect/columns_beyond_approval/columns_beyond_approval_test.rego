@@ -26,13 +26,6 @@ cases contains {
 }
 
 cases contains {
-	"name": "extracted a dataset that is not in the approval",
-	"outcome": "fail",
-	"keys": [{"dataset": "BasicDataSet_v0.Event_v1", "via": "extracted", "columns": ["Start", "Subject"]}],
-	"input": extracting([object.union(run, {"dataset": "BasicDataSet_v0.Event_v1", "columns": ["Subject", "Start"]})]),
-}
-
-cases contains {
 	"name": "a column of another approved dataset",
 	"outcome": "fail",
 	"keys": [{"dataset": mail, "via": "extracted", "columns": ["department"]}],
@@ -63,21 +56,7 @@ cases contains {
 	"name": "judged by the approval in force then, which was narrower",
 	"outcome": "fail",
 	"keys": [{"dataset": mail, "via": "extracted", "columns": ["ReceivedDateTime"]}],
-	"input": extracting([object.union(run, {"approved": [{"name": mail, "columns": ["Subject"]}]})]),
-}
-
-cases contains {
-	"name": "extracted while nothing was approved",
-	"outcome": "fail",
-	"keys": [{"dataset": mail, "via": "extracted", "columns": ["ReceivedDateTime", "Subject"]}],
-	"input": object.union(extracting([object.union(run, {"approved": []})]), {"state": "denied"}),
-}
-
-cases contains {
-	"name": "extracted before it was ever decided upon",
-	"outcome": "fail",
-	"keys": [{"dataset": mail, "via": "extracted", "columns": ["ReceivedDateTime", "Subject"]}],
-	"input": object.union(extracting([object.union(run, {"approved": []})]), {"state": "pending"}),
+	"input": extracting([object.union(run, {"approved": [dataset({"name": mail, "columns": ["Subject"]})]})]),
 }
 
 cases contains {
@@ -99,16 +78,6 @@ cases contains {
 	"outcome": "fail",
 	"keys": [{"dataset": mail, "via": "requested", "columns": ["*"]}],
 	"input": expecting([{"name": mail}]),
-}
-
-cases contains {
-	"name": "the register asks for another dataset",
-	"outcome": "fail",
-	"keys": [{"dataset": "BasicDataSet_v0.Event_v1", "via": "requested", "columns": ["Start"]}],
-	"input": object.union(
-		expecting([{"name": "BasicDataSet_v0.Event_v1", "columns": ["Start"]}]),
-		{"state": "update_available"},
-	),
 }
 
 cases contains {
@@ -136,18 +105,61 @@ cases contains {
 cases contains {
 	"name": "columns approved in two parts",
 	"outcome": "pass",
-	"input": extracting([object.union(run, {"approved": [
-		{"name": mail, "columns": ["Subject"]},
-		{"name": lower(mail), "columns": ["ReceivedDateTime"]},
-	]})]),
+	"input": extracting([parted(["Subject"], approved.groups, ["ReceivedDateTime"], approved.groups)]),
+}
+
+cases contains {
+	"name": "columns approved in two parts, of which one is for other groups",
+	"outcome": "unknown",
+	"input": extracting([parted(["Subject"], approved.groups, ["ReceivedDateTime"], ["other"])]),
+}
+
+cases contains {
+	"name": "columns approved in each of two parts, of which one is for other groups",
+	"outcome": "pass",
+	"input": extracting([parted(["Subject", "ReceivedDateTime"], ["other"], ["*"], approved.groups)]),
+}
+
+cases contains {
+	"name": "columns approved in neither of two parts, of which one is for other groups",
+	"outcome": "fail",
+	"keys": [{"dataset": mail, "via": "extracted", "columns": ["ReceivedDateTime", "Subject"]}],
+	"input": extracting([parted(["Body"], approved.groups, ["SentDateTime"], ["other"])]),
+}
+
+cases contains {
+	"name": "columns asked for in two parts, of which one is for other groups",
+	"outcome": "unknown",
+	"input": object.union(
+		defining([dataset({"name": mail, "columns": ["Subject"], "scope": "list", "groups": ["other"]})]),
+		{"expected": [], "datasets": parted(["Subject"], approved.groups, ["Body"], ["other"]).approved},
+	),
+}
+
+cases contains {
+	"name": "columns asked for in two parts of the same groups",
+	"outcome": "pass",
+	"input": object.union(
+		defining([dataset({"name": mail, "columns": ["Subject"], "scope": "list", "groups": ["other"]})]),
+		{"expected": [], "datasets": parted(["Subject"], ["other"], ["Body"], ["other"]).approved},
+	),
+}
+
+cases contains {
+	"name": "columns that every row has",
+	"outcome": "pass",
+	"input": object.union(
+		expecting([{"name": mail, "columns": ["Subject", "puser"]}]),
+		{"extractions": [object.union(run, {"columns": ["subject", "PTenant", "pObjectId", "ODataType"]})]},
+	),
 }
 
 cases contains {
 	"name": "all columns approved",
 	"outcome": "pass",
 	"input": object.union(expecting([{"name": mail}]), {
-		"datasets": [{"name": mail, "columns": ["*"]}],
-		"extractions": [object.union(run, {"columns": ["Body"], "approved": [{"name": mail, "columns": ["*"]}]})],
+		"datasets": [dataset({"name": mail, "columns": ["*"]})],
+		"extractions": [object.union(run, {"columns": ["Body"], "approved": [dataset({"name": mail, "columns": ["*"]})]})],
 	}),
 }
 
@@ -160,15 +172,9 @@ cases contains {
 }
 
 cases contains {
-	"name": "denied, whatever the register asks for",
-	"outcome": "pass",
-	"input": object.union(expecting([{"name": mail}]), {"state": "denied"}),
-}
-
-cases contains {
 	"name": "columns of another dataset of the approval not read",
 	"outcome": "pass",
-	"input": extracting([object.union(run, {"approved": [approved, {"name": "BasicDataSet_v0.User_v1"}]})]),
+	"input": extracting([object.union(run, {"approved": [approved, dataset({"name": "BasicDataSet_v0.User_v1"})]})]),
 }
 
 cases contains {
@@ -180,13 +186,13 @@ cases contains {
 cases contains {
 	"name": "approved columns not read",
 	"outcome": "unknown",
-	"input": extracting([object.union(run, {"columns": ["Body"], "approved": [{"name": mail}]})]),
+	"input": extracting([object.union(run, {"columns": ["Body"], "approved": [dataset({"name": mail})]})]),
 }
 
 cases contains {
 	"name": "name of an approved dataset not read",
 	"outcome": "unknown",
-	"input": extracting([object.union(run, {"columns": ["Body"], "approved": [{"columns": ["Subject"]}]})]),
+	"input": extracting([object.union(run, {"columns": ["Body"], "approved": [dataset({"columns": ["Subject"]})]})]),
 }
 
 cases contains {
@@ -222,13 +228,105 @@ cases contains {
 cases contains {
 	"name": "approved columns not read, columns requested",
 	"outcome": "unknown",
-	"input": object.union(expecting([{"name": mail, "columns": ["Body"]}]), {"datasets": [{"name": mail}]}),
+	"input": object.union(expecting([{"name": mail, "columns": ["Body"]}]), {"datasets": [dataset({"name": mail})]}),
 }
 
 cases contains {
 	"name": "state not known",
 	"outcome": "unknown",
 	"input": object.remove(expecting([{"name": mail}]), ["state"]),
+}
+
+cases contains {
+	"name": "the definition names a column that is not approved",
+	"outcome": "fail",
+	"keys": [{"dataset": mail, "via": "requested", "columns": ["Body"]}],
+	"input": defining([dataset({"name": mail, "columns": ["subject", "Body"]})]),
+}
+
+cases contains {
+	"name": "the definition and the register ask for the same",
+	"outcome": "fail",
+	"keys": [{"dataset": mail, "via": "requested", "columns": ["Body"]}],
+	"input": object.union(
+		expecting([{"name": mail, "columns": ["Body"]}]),
+		{"definition": {"datasets": [dataset({"name": mail, "columns": ["Subject", "Body"]})]}},
+	),
+}
+
+cases contains {
+	"name": "under an approval that had expired",
+	"outcome": "fail",
+	"keys": [{"dataset": mail, "via": "extracted", "columns": ["Body"]}],
+	"input": extracting([object.union(run, {"columns": ["Body"], "decision": "expired"})]),
+}
+
+cases contains {
+	"name": "extracted while it was approved, and denied since",
+	"outcome": "fail",
+	"keys": [{"dataset": mail, "via": "extracted", "columns": ["Body"]}],
+	"input": object.union(extracting([object.union(run, {"columns": ["Body"]})]), {"state": "denied"}),
+}
+
+cases contains {
+	"name": "dataset without its prefix",
+	"outcome": "pass",
+	"input": extracting([object.union(run, {"dataset": "message_v1"})]),
+}
+
+cases contains {
+	"name": "a dataset that is not approved at all is another control's",
+	"outcome": "pass",
+	"input": object.union(
+		expecting([{"name": event}]),
+		{
+			"definition": {"datasets": [dataset({"name": event, "columns": ["Start"]})]},
+			"extractions": [object.union(run, {"dataset": event, "columns": ["Start"]})],
+		},
+	),
+}
+
+cases contains {
+	"name": "runs without an approval are another control's",
+	"outcome": "pass",
+	"input": extracting([
+		object.union(run, {"columns": ["Body"], "decision": "denied", "approved": []}),
+		object.union(object.remove(run, ["approved"]), {"columns": ["Body"], "decision": "pending"}),
+		object.union(object.remove(run, ["approved"]), {"columns": ["Body"], "decision": "none"}),
+	]),
+}
+
+cases contains {
+	"name": "neither expected nor defined",
+	"outcome": "pass",
+	"input": object.remove(testing.data_connect_app, ["expected", "definition"]),
+}
+
+cases contains {
+	"name": "defined without a name",
+	"outcome": "unknown",
+	"input": defining([dataset({"columns": ["Subject"]})]),
+}
+
+cases contains {
+	"name": "decision in force at the run not known",
+	"outcome": "unknown",
+	"input": extracting([object.remove(run, ["decision", "approved"])]),
+}
+
+cases contains {
+	"name": "denied and never run, whatever the register asks for",
+	"outcome": "not_applicable",
+	"input": object.union(expecting([{"name": mail}]), {"state": "denied", "extractions": []}),
+}
+
+cases contains {
+	"name": "denied, and run since",
+	"outcome": "not_applicable",
+	"input": object.union(
+		extracting([object.union(run, {"columns": ["Body"], "decision": "denied", "approved": []})]),
+		{"state": "denied"},
+	),
 }
 
 cases contains {
@@ -240,7 +338,24 @@ cases contains {
 	),
 }
 
-knockout := {"/expected": "what an application asks for is known only where the register declares it"}
+cases contains {
+	"name": "the definition names no columns: it asks for all",
+	"outcome": "fail",
+	"keys": [{"dataset": mail, "via": "requested", "columns": ["*"]}],
+	"input": defining([dataset({"name": mail})]),
+}
+
+cases contains {
+	"name": "the definition names no columns, and all are approved",
+	"outcome": "pass",
+	"input": object.union(defining([dataset({"name": mail})]), {"datasets": [dataset({"name": mail, "columns": ["*"]})]}),
+}
+
+knockout := {
+	"/expected": "what an application asks for is known only where the register declares it",
+	"/definition": "as above",
+	"/definition/datasets": "as above",
+}
 
 run := testing.data_connect_app.extractions[0]
 
@@ -248,7 +363,18 @@ approved := testing.data_connect_app.datasets[0]
 
 mail := "BasicDataSet_v0.Message_v1"
 
+event := "BasicDataSet_v0.Event_v1"
+
+# A run under an approval of mail in two parts.
+parted(these, groups, those, others) := object.union(run, {"approved": [part(these, groups), part(those, others)]})
+
+part(columns, groups) := dataset({"name": mail, "columns": columns, "scope": "list", "groups": groups})
+
+dataset(record) := object.union({"catalogued": true}, record)
+
 extracting(runs) := object.union(testing.data_connect_app, {"extractions": runs})
+
+defining(datasets) := object.union(testing.data_connect_app, {"definition": {"datasets": datasets}})
 
 expecting(datasets) := object.union(testing.data_connect_app, {"expected": datasets})
 

@@ -5,7 +5,8 @@
 #   the same kind exists, such as Sites.Selected in place of Sites.FullControl.All. Managed identities count: what
 #   they hold was granted by the tenant. Microsoft's own applications cannot be changed and are left out, and so are
 #   permissions that the catalogue does not rate. The identity that collects for this audit may hold the two
-#   SharePoint Embedded permissions without which a tenant's registrations and containers cannot be listed.
+#   SharePoint Embedded permissions without which a tenant's registrations and containers cannot be listed; and a
+#   permission of the Office 365 Management APIs that is declared as needed (declared_needs) may be held.
 # scope: package
 # schemas:
 #   - input: schema.application
@@ -29,6 +30,7 @@
 package policies.entra.narrower_exists
 
 import data.policies.lib.facts
+import data.policies.lib.management_api
 import data.policies.lib.origin
 import data.policies.lib.permissions
 
@@ -85,6 +87,13 @@ _needed(row) if {
 		"00000003-0000-0000-c000-000000000000/delegated/FileStorageContainer.Manage.All",
 		"00000003-0000-0000-c000-000000000000/delegated/FileStorageContainerTypeReg.Manage.All",
 	}
+}
+
+_needed(row) if {
+	facts.folded(row, "resource_app_id") == management_api.resource
+	some id, names in object.get(data.config, "declared_needs", {})
+	lower(id) == lower(input.id)
+	facts.folded(row, "permission") in {lower(name) | some name in names}
 }
 
 _unrated(row) if permissions.unresolved(row)

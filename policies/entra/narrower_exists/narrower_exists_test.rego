@@ -203,3 +203,28 @@ test_evidence_tells_requested_from_granted if {
 		"granted": false,
 	}
 }
+
+dlp := object.union(
+	testing.management_permission("application", "ActivityFeed.ReadDlp", "4807a72c-ad38-4250-94c9-4eabfe26cd55"),
+	{"tier": "high", "narrower": ["ActivityFeed.Read"]},
+)
+
+needs := {
+	"declared": {"needs": {upper(testing.application.id): ["activityfeed.readdlp"]}, "outcome": "pass"},
+	"declared for another application": {"needs": {"x": ["ActivityFeed.ReadDlp"]}, "outcome": "fail"},
+	"declared for another permission": {"needs": {testing.application.id: ["ActivityFeed.Read"]}, "outcome": "fail"},
+	"none declared": {"needs": {}, "outcome": "fail"},
+}
+
+test_declared_needs[name] if {
+	app := testing.holding(testing.application, [dlp])
+	some name, need in needs
+	config := object.union(object.remove(testing.config, ["declared_needs"]), {"declared_needs": need.needs})
+	testing.outcome(narrower_exists) == need.outcome with input as app with data.config as config
+}
+
+test_declared_needs_are_of_the_management_apis if {
+	app := testing.holding(testing.application, [full_control])
+	config := object.union(testing.config, {"declared_needs": {testing.application.id: ["Sites.FullControl.All"]}})
+	testing.outcome(narrower_exists) == "fail" with input as app with data.config as config
+}

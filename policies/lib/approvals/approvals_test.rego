@@ -26,10 +26,54 @@ test_beyond_ignores_case_and_sorts if {
 	approvals.beyond(datasets, "mail", ["body", "To", "From", "Name"]) == ["From", "Name", "To"]
 }
 
-test_beyond_holds_every_column_of_a_dataset_that_is_not_approved if {
-	approvals.beyond(datasets, "Event", ["Start"]) == ["Start"]
-	approvals.beyond([], "Mail", ["Body"]) == ["Body"]
+test_beyond_is_undefined_for_a_dataset_that_is_not_approved if {
+	not approvals.beyond(datasets, "Event", ["Start"])
+	not approvals.beyond([], "Mail", ["Body"])
 }
+
+test_unlisted if {
+	approvals.unlisted(datasets, "Event")
+	approvals.unlisted([], "Mail")
+	not approvals.unlisted(datasets, "mail")
+}
+
+test_unlisted_is_undefined_in_doubt[name] if {
+	some name, approved in {
+		"no approval": null,
+		"a dataset without name": [{"columns": ["Subject"]}],
+		"a dataset with a null name": [{"name": null}],
+	}
+	not approvals.unlisted(approved, "Event")
+}
+
+test_unlisted_is_undefined_without_a_name if not approvals.unlisted(datasets, null)
+
+test_tables_are_compared_without_case_space_and_prefix[name] if {
+	some name in ["Mail", " mail", "BasicDataSet_v0.Mail", "basicdataset_v0.MAIL"]
+	approvals.rows([{"name": "BasicDataset_v0.mail"}], name) != []
+}
+
+test_tables_differ_by_version if approvals.rows([{"name": "BasicDataSet_v0.Message_v0"}], "Message_v1") == []
+
+states := {
+	"approved": {"app": {"state": "approved", "days_left": 1}, "word": "current"},
+	"updated since": {"app": {"state": "update_available", "days_left": 1}, "word": "current"},
+	"expired": {"app": {"state": "approved", "days_left": 0}, "word": "lapsed"},
+	"denied": {"app": {"state": "denied", "days_left": 100}, "word": "lapsed"},
+	"pending": {"app": {"state": "pending"}, "word": "lapsed"},
+	"expiry not known": {"app": {"state": "approved"}, "word": "days_left"},
+	"null expiry": {"app": {"state": "approved", "days_left": null}, "word": "days_left"},
+	"state not known": {"app": {"days_left": 1}, "word": "state"},
+	"null state": {"app": {"state": null, "days_left": 1}, "word": "state"},
+	"state of a later version": {"app": {"state": "suspended", "days_left": 1}, "word": "state"},
+}
+
+test_an_approval_is_current_lapsed_or_in_doubt[name] if {
+	some name, example in states
+	{example.word} == words(example.app)
+}
+
+words(app) := ({"current" | approvals.current(app)} | {"lapsed" | approvals.lapsed(app)}) | approvals.doubts(app)
 
 test_beyond_takes_an_asterisk_for_all_columns if {
 	not approvals.beyond([{"name": "Mail", "columns": ["*"]}], "Mail", ["Body", "*"])
@@ -60,4 +104,18 @@ test_clear if {
 	approvals.clear([], "Mail")
 	approvals.clear(array.concat(datasets, [{"name": "Event"}]), "Mail")
 	not approvals.clear(datasets, null)
+}
+
+test_nobody_approves_columns_that_rows_have_anyway if {
+	not approvals.beyond(datasets, "Mail", ["puser", "PTENANT", "pObjectId", "ODataType"])
+	approvals.beyond(datasets, "Mail", ["puser", "To"]) == ["To"]
+}
+
+test_each_part if {
+	approvals.each(datasets, "mail", ["puser"])
+	not approvals.each(datasets, "mail", ["Subject"])
+	not approvals.each(datasets, "mail", ["SentDateTime"])
+	approvals.each(datasets, "User", ["name"])
+	approvals.each([{"name": "Mail", "columns": ["*"]}, {"name": "Mail", "columns": ["a"]}], "Mail", ["A"])
+	not approvals.each([{"name": "Mail", "columns": ["*"]}, {"name": "Mail", "columns": ["a"]}], "Mail", ["b"])
 }

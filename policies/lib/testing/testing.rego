@@ -13,6 +13,9 @@ config := {
 	"credential_max_days": 180,
 	"unused_days": 90,
 	"leftover_grace_days": 7,
+	"idle_approval_days": 90,
+	"declared_needs": {},
+	"multi_tenant_needed": [],
 }
 
 # METADATA
@@ -53,6 +56,19 @@ permission(kind, name, id) := {
 	"tier": "low",
 	"narrower": [],
 }
+
+# METADATA
+# description: A permission of the Office 365 Management APIs, resolved and of medium tier.
+management_permission(kind, name, id) := object.union(permission(kind, name, id), {
+	"key": sprintf("%s/%s/%s", [_management, kind, name]),
+	"resource_app_id": _management,
+	"resource_name": "Office 365 Management APIs",
+	"tier": "medium",
+})
+
+# METADATA
+# description: The permission to read the audit feed, as an application permission.
+feed_read := management_permission("application", "ActivityFeed.Read", "594c1fb6-4f81-4475-ae41-0c394909246c")
 
 # METADATA
 # description: A permission of Microsoft Graph of which only the id is known.
@@ -154,34 +170,51 @@ container_type := {
 }
 
 # METADATA
-# description: A sound Data Connect application of this tenant, approved and run.
-data_connect_app := {
-	"kind": "data_connect_app",
+# description: A sound Data Connect application of this tenant, declared, approved and run.
+data_connect_app := object.union_n([_connect_registration, _connect_approval, _connect_runs, _connect_register])
+
+# METADATA
+# description: A sound read of Data Connect in a repository file, which the approval of data_connect_app covers.
+pipeline := object.union(_copy_activity, {
+	"app_id": "a1b2c3d4-0000-4000-8000-0000000000d1",
+	"app_tenant_id": "11111111-2222-3333-4444-555555555555",
+	"data_tenant_id": "11111111-2222-3333-4444-555555555555",
+	"dataset": "BasicDataSet_v0.Message_v1",
+	"catalogued": true,
+	"all_columns": false,
+	"columns": ["ReceivedDateTime", "Subject"],
+	"scope": "list",
+	"groups": ["a1b2c3d4-0000-4000-8000-0000000000e1"],
+	"destination_tenant_id": "11111111-2222-3333-4444-555555555555",
+	"destination_assumed": false,
+	"destination": {
+		"type": "AzureBlobStorage",
+		"location": "https://contosoinsights.blob.core.windows.net/mail/raw",
+		"partial": false,
+	},
+	"unresolved": [],
+	"approvals": [approval],
+	"coverage": _coverage,
+})
+
+# METADATA
+# description: The approval of data_connect_app, as pipelines are held against it.
+approval := {
 	"id": "11111111-2222-3333-4444-555555555555/a1b2c3d4-0000-4000-8000-0000000000d1",
 	"app_id": "a1b2c3d4-0000-4000-8000-0000000000d1",
 	"app_tenant_id": "11111111-2222-3333-4444-555555555555",
-	"display_name": "Mail insights",
-	"own": true,
+	"name": "Mail insights",
 	"state": "approved",
 	"self_declared": false,
-	"approver": {"upn": "Grady.Approver@contoso.com"},
-	"owners": [_owner],
+	"state_seen": true,
 	"approved_at": "2026-09-01T00:00:00Z",
-	"valid_days": 180,
 	"expires_at": "2027-02-28T00:00:00Z",
 	"days_left": 100,
-	"expiry_conflict": false,
 	"datasets": [_messages, _users],
 	"sinks": ["https://contosoinsights.blob.core.windows.net"],
+	"sink_locations": ["https://contosoinsights.blob.core.windows.net"],
+	"sinks_unclear": false,
 	"destination_tenant_id": "11111111-2222-3333-4444-555555555555",
-	"extractions": [{
-		"dataset": "BasicDataSet_v0.Message_v1",
-		"columns": ["ReceivedDateTime", "Subject"],
-		"started_at": "2026-10-01T02:00:00Z",
-		"pipeline": "CopyMail",
-		"runs": 3,
-		"approved": [_messages, _users],
-	}],
 }
 
 # METADATA
@@ -218,16 +251,125 @@ held(name, tier) := {"permission": name, "kind": "application", "tier": tier}
 # description: An identity whose token carries these permissions.
 with_held(identity, permissions) := object.union(object.remove(identity, ["held"]), {"held": permissions})
 
+_connect_registration := {
+	"kind": "data_connect_app",
+	"id": "11111111-2222-3333-4444-555555555555/a1b2c3d4-0000-4000-8000-0000000000d1",
+	"app_id": "a1b2c3d4-0000-4000-8000-0000000000d1",
+	"app_tenant_id": "11111111-2222-3333-4444-555555555555",
+	"display_name": "Mail insights",
+	"own": true,
+	"multi_tenant": false,
+	"purpose": "How long customers wait for an answer",
+	"developer": {"upn": "Devon.Builder@contoso.com", "object_id": "a1b2c3d4-0000-4000-8000-00000000f00d"},
+	"owners": [_owner],
+	"registered": true,
+	"has_principal": true,
+}
+
+_connect_approval := {
+	"state": "approved",
+	"self_declared": false,
+	"version": "3",
+	"approved_at": "2026-09-01T00:00:00Z",
+	"approved_days": 80,
+	"valid_days": 180,
+	"expires_at": "2027-02-28T00:00:00Z",
+	"days_left": 100,
+	"expiry_conflict": false,
+	"datasets": [_messages, _users],
+	"sinks": ["https://contosoinsights.blob.core.windows.net"],
+	"sink_locations": ["https://contosoinsights.blob.core.windows.net"],
+	"sinks_unclear": false,
+	"destination_tenant_id": "11111111-2222-3333-4444-555555555555",
+	"history": [{
+		"event_id": "a1b2c3d4-0000-4000-8000-00000000dd01",
+		"at": "2026-09-01T00:00:00Z",
+		"state": "approved",
+		"approver": _approver,
+		"version": "3",
+		"expires_at": "2027-02-28T00:00:00Z",
+	}],
+}
+
+_connect_runs := {
+	"approver": _approver,
+	"approver_roles": [{
+		"role_id": "62e90394-69f5-4237-9190-012177145e10",
+		"role": "Global Administrator",
+		"via": "assigned",
+		"scope": "/",
+	}],
+	"approver_role_events": [],
+	"role_coverage": _coverage,
+	"coverage": _coverage,
+	"extractions": [{
+		"dataset": "BasicDataSet_v0.Message_v1",
+		"columns": ["ReceivedDateTime", "Subject"],
+		"groups": ["a1b2c3d4-0000-4000-8000-0000000000e1"],
+		"started_at": "2026-10-01T02:00:00Z",
+		"pipeline": "CopyMail",
+		"failed": false,
+		"runs": 3,
+		"decision": "approved",
+		"decided_at": "2026-09-01T00:00:00Z",
+		"approved": [_messages, _users],
+	}],
+	"last_run_at": "2026-11-18T02:00:00Z",
+	"run_days": 2,
+}
+
+_connect_register := {
+	"cross_tenant_movement": false,
+	"expected": [
+		{"name": "BasicDataSet_v0.Message_v1", "columns": ["ReceivedDateTime", "SentDateTime", "Subject"]},
+		{"name": "BasicDataSet_v0.User_v1", "columns": ["displayName", "department"]},
+	],
+	"definition": {
+		"version": "3",
+		"updated_at": "2026-08-30T09:00:00Z",
+		"after_decision": false,
+		"datasets": [_messages, _users],
+		"sinks": ["https://contosoinsights.blob.core.windows.net"],
+		"sink_locations": ["https://contosoinsights.blob.core.windows.net"],
+		"sinks_unclear": false,
+		"destination_tenant_id": "11111111-2222-3333-4444-555555555555",
+	},
+}
+
+_copy_activity := {
+	"kind": "pipeline",
+	"id": "factory/pipeline/CopyMail.json#CopyMail/Copy messages",
+	"name": "CopyMail/Copy messages",
+	"file": "factory/pipeline/CopyMail.json",
+	"line": 12,
+	"pipeline": "CopyMail",
+	"activity": "Copy messages",
+	"product": "data_factory",
+	"type": "Copy",
+	"inactive": false,
+}
+
+_approver := {"upn": "Grady.Approver@contoso.com", "object_id": "a1b2c3d4-0000-4000-8000-00000000f009"}
+
+_coverage := {"from": "2026-01-01T00:00:00Z", "days": 323, "whole": true}
+
 _messages := {
 	"name": "BasicDataSet_v0.Message_v1",
 	"columns": ["ReceivedDateTime", "SentDateTime", "Subject"],
-	"scope": "all",
+	"scope": "list",
+	"groups": ["a1b2c3d4-0000-4000-8000-0000000000e1", "a1b2c3d4-0000-4000-8000-0000000000e2"],
+	"catalogued": true,
+	"sensitive": ["Subject"],
+	"unrated": [],
 }
 
 _users := {
 	"name": "BasicDataSet_v0.User_v1",
 	"columns": ["displayName", "department"],
 	"scope": "all",
+	"catalogued": true,
+	"sensitive": [],
+	"unrated": [],
 }
 
 _registration := {
@@ -269,3 +411,5 @@ _owner := {
 }
 
 _graph := "00000003-0000-0000-c000-000000000000"
+
+_management := "c5393580-f805-4401-95e8-94b7a6ef2fc2"

@@ -1,0 +1,76 @@
+package policies.lib.credentials_test
+
+import data.policies.lib.credentials
+
+secret := {"key_id": "s", "type": "secret", "days_left": 10}
+
+certificate := {"key_id": "c", "type": "certificate", "days_left": 10, "key_algorithm": "RSA", "key_bits": 2048}
+
+signing := [
+	{"key_id": "x", "type": "certificate", "usage": "sign", "days_left": 10},
+	{"key_id": "x", "type": "secret", "days_left": 10},
+]
+
+test_name[want] if {
+	some want, credential in {
+		"k": {"key_id": "k", "name": "n"},
+		"n": {"name": "n"},
+		"unnamed": {"key_id": null},
+	}
+	credentials.name(credential) == want
+}
+
+test_expired if {
+	app := {"credentials": [
+		secret,
+		object.union(secret, {"days_left": 0}),
+		object.union(secret, {"days_left": null}),
+		object.remove(secret, ["days_left"]),
+	]}
+	credentials.expired(app) == [object.union(secret, {"days_left": 0})]
+}
+
+test_certificates if {
+	ended := object.union(certificate, {"days_left": -1})
+	undated := object.remove(certificate, ["days_left"])
+	credentials.certificates({"credentials": [secret, certificate, ended, undated]}) == [certificate, undated]
+}
+
+test_secrets if {
+	nameless := object.remove(secret, ["key_id"])
+	ended := object.union(secret, {"days_left": 0})
+	app := {"credentials": array.concat([secret, certificate, nameless, ended], signing)}
+	credentials.secrets(app) == [secret, nameless]
+}
+
+test_a_secret_and_a_certificate_without_key_ids_are_two if {
+	app := {"credentials": [object.remove(secret, ["key_id"]), object.remove(certificate, ["key_id"])]}
+	count(credentials.secrets(app)) == 1
+}
+
+test_nothing_of_nothing if {
+	credentials.secrets({}) == []
+	credentials.certificates({"credentials": null}) == []
+	credentials.expired({}) == []
+}
+
+keys := {
+	"2048 bits": {"key": {}, "verdict": "long"},
+	"2047 bits": {"key": {"key_bits": 2047}, "verdict": "short"},
+	"1024 bits, in other case": {"key": {"key_bits": 1024, "key_algorithm": "rsa"}, "verdict": "short"},
+	"an elliptic curve": {"key": {"key_bits": 256, "key_algorithm": "ECDSA"}, "verdict": "long"},
+	"1024 bits of something": {"key": {"key_bits": 1024, "key_algorithm": null}, "verdict": "unclear"},
+	"RSA of some length": {"key": {"key_bits": null}, "verdict": "unclear"},
+}
+
+test_key[name] if {
+	some name, example in keys
+	verdict(object.union(certificate, example.key)) == example.verdict
+}
+
+verdict(key) := "short" if {
+	credentials.short(key)
+	not credentials.long(key)
+} else := "long" if {
+	credentials.long(key)
+} else := "unclear"

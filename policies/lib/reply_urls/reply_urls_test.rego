@@ -1,0 +1,40 @@
+package policies.lib.reply_urls_test
+
+import data.policies.lib.reply_urls
+
+faults := {
+	"http://contoso.com/signin": "not_https",
+	"HTTP://contoso.com": "not_https",
+	"http://localhost.contoso.com/signin": "not_https",
+	"http://127.0.0.1.contoso.com": "not_https",
+	"http://localhost@contoso.com/": "not_https",
+	"http://localhost:80@contoso.com/": "not_https",
+	"http:/contoso.com": "not_https",
+	"https://*.contoso.com/signin": "wildcard",
+	"https://contoso.com/*": "wildcard",
+	"http://localhost:*/": "wildcard",
+}
+
+test_fault[address] if {
+	some address, fault in faults
+	reply_urls.fault(address) == fault
+}
+
+sound := [
+	"https://contoso.com/signin",
+	"HTTPS://CONTOSO.COM",
+	"http://localhost",
+	"http://localhost:8080/signin",
+	"http://LOCALHOST/",
+	"http://127.0.0.1:3000?x",
+	"http://[::1]:5000/",
+	"msala1b2c3d4-0000-4000-8000-000000000001://auth",
+	"urn:ietf:wg:oauth:2.0:oob",
+	"httpclient://callback",
+	"ms-appx-web://microsoft.aad.brokerplugin/a1b2",
+]
+
+test_sound[address] if {
+	some address in sound
+	not reply_urls.fault(address)
+}
