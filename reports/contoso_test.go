@@ -19,6 +19,10 @@ func contosoSample() sample {
 	s.report.Thresholds = map[string]any{
 		"approval_warning_days": 30, "credential_max_days": 180, "leftover_grace_days": 7, "unused_days": 90,
 	}
+	s.report.Declared = &finding.Declared{
+		Needs:       []finding.DeclaredNeed{{AppID: appID(3), Permissions: []string{"ActivityFeed.ReadDlp", "ServiceHealth.Read"}, Reason: "the archive of the works council, R-7"}},
+		MultiTenant: []string{appID(4)},
+	}
 	s.report.Identities = []finding.Identity{
 		{
 			Kind: "certificate", ClientID: appID(900), AppOnly: true, Roles: []string{"Application.Read.All", "Directory.Read.All", "AuditLog.Read.All"},
@@ -43,6 +47,7 @@ func contosoSample() sample {
 	s.applications, s.permissions = contosoApplications()
 	s.containerTypes = contosoContainerTypes()
 	s.approvals = contosoApprovals()
+	s.pipelines = contosoPipelines()
 	s.findings = contosoFindings(s.report.Controls)
 	sumUp(&s)
 	return s
@@ -81,7 +86,7 @@ func contosoCoverage() []finding.Coverage {
 				"Embedded Administrator role was used",
 		},
 		{Dataset: "container_types", Status: "collected", Rows: 4, SHA256: sum, Controls: []string{"SPE-001"}},
-		{Dataset: "data_connect_events", Status: "collected", Rows: 77, SHA256: sum, From: "2026-05-24T00:00:00Z", Controls: []string{"MGDC-001"}},
+		{Dataset: "data_connect_events", Status: "collected", Rows: 77, SHA256: sum, From: "2026-05-24T00:00:00Z", To: "2026-11-18T21:40:07Z", Controls: []string{"MGDC-001"}},
 		{Dataset: "graph_activity", Status: "skipped", Reason: "not asked for"},
 	}
 }
@@ -160,6 +165,19 @@ func contosoContainerTypes() []finding.ContainerType {
 	}
 }
 
+func contosoPipelines() []finding.Pipeline {
+	return []finding.Pipeline{
+		{
+			ID: "factory/pipeline/Mail.json#Mail/Copy", File: "factory/pipeline/Mail.json", Line: 12, Pipeline: "Mail", Activity: "Copy", Product: "data_factory",
+			AppID: appID(4), Dataset: "BasicDataSet_v0.Message_v1", Scope: "list", Columns: new(3),
+		},
+		{
+			ID: "日報.json#日報/複製", File: "日報.json", Line: 7, Pipeline: "日報", Activity: "複製", Product: "synapse", Inactive: true,
+			Scope: "all", AllColumns: true, Unresolved: []string{"app_id", "dataset"},
+		},
+	}
+}
+
 func contosoApprovals() []finding.Approval {
 	return []finding.Approval{
 		{
@@ -219,7 +237,7 @@ func raw(format string, args ...any) json.RawMessage { return fmt.Appendf(nil, f
 // sumUp counts findings into the controls and totals of a sample.
 func sumUp(s *sample) {
 	r := &s.report
-	r.Totals.Subjects = map[string]int{"application": 412, "container_type": 4, "data_connect_app": 3, "tenant": 1}
+	r.Totals.Subjects = map[string]int{"application": 412, "container_type": 4, "data_connect_app": 3, "pipeline": 2, "tenant": 1}
 	for _, f := range s.findings {
 		for i := range r.Controls {
 			if r.Controls[i].ID == f.Control {

@@ -29,6 +29,7 @@ func Formats() []Format {
 	return []Format{
 		{Name: "table", Extension: ".txt", Title: "text for a terminal: what was not read, totals, the worst findings", Write: writeTable},
 		{Name: "json", Extension: ".json", Title: "everything; any other format can be made from it", Write: writeJSON},
+		{Name: "lines", Extension: ".txt", Title: "file:line: severity: message, for editors and build servers", Write: writeLines},
 		{Name: "xlsx", Extension: ".xlsx", Title: "Excel workbook for auditors", Write: writeXLSX},
 	}
 }

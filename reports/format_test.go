@@ -25,8 +25,8 @@ func TestParseTarget(t *testing.T) {
 
 func TestParseTargetSaysWhatIsWrong(t *testing.T) {
 	for text, want := range map[string]string{
-		"":            `unknown report format ""; hint: use FORMAT or FORMAT=FILE with one of table, json, xlsx`,
-		"excel=a":     `unknown report format "excel"; hint: use FORMAT or FORMAT=FILE with one of table, json, xlsx`,
+		"":            `unknown report format ""; hint: use FORMAT or FORMAT=FILE with one of table, json, lines, xlsx`,
+		"excel=a":     `unknown report format "excel"; hint: use FORMAT or FORMAT=FILE with one of table, json, lines, xlsx`,
 		"report.XLSX": `unknown report format "report.XLSX"; hint: write xlsx=report.XLSX`,
 		"xlsx=":       `report target "xlsx=" names no file; hint: write xlsx=FILE.xlsx, or xlsx alone for standard output`,
 		"JSON":        `unknown report format "JSON"`,

@@ -35,6 +35,7 @@ func sampleOf(names []string) sample {
 	r := &s.report
 	r.Tenant.Name = names[0]
 	r.Snapshot.CollectedFrom, r.Snapshot.SHA256 = "=1+1", "=1+1"
+	var needs []finding.DeclaredNeed
 	for _, name := range names {
 		list := []string{name, name}
 		r.Identities = append(r.Identities, finding.Identity{
@@ -63,6 +64,10 @@ func sampleOf(names []string) sample {
 			AppID: name, AppTenantID: name, Name: name, State: name, Approver: name, Developer: name, Owners: list, ApprovedAt: name, ExpiresAt: name,
 			Sinks: list, DestinationID: name, Datasets: []finding.ApprovedDataset{{Name: name, Columns: list, Scope: name, Groups: list, Filter: name}},
 		})
+		s.pipelines = append(s.pipelines, finding.Pipeline{
+			ID: name, File: name, Pipeline: name, Activity: name, Product: name, AppID: name, Dataset: name, Scope: name, Unresolved: list,
+		})
+		needs = append(needs, finding.DeclaredNeed{AppID: name, Permissions: list, Reason: name})
 		s.findings = append(s.findings, finding.Finding{
 			Control: name, Severity: finding.High, Outcome: finding.Fail, Subject: finding.Subject{Kind: name, ID: name, Name: name},
 			Key: raw(`{}`), Evidence: raw(`{"name":%s,"list":[%s]}`, jsonString(name), jsonString(name)), Message: name, Fingerprint: name,
@@ -72,6 +77,7 @@ func sampleOf(names []string) sample {
 			Key: raw(`{}`), Evidence: raw(`{}`), Message: name, Fingerprint: name,
 		})
 	}
+	r.Declared, r.Totals.Subjects["pipeline"] = &finding.Declared{Needs: needs, MultiTenant: names}, len(names)
 	r.Totals.Failed[finding.Medium] = len(names)
 	r.Totals.Outcomes.Fail = 2 * len(names)
 	r.Totals.Waived = len(names)

@@ -21,7 +21,7 @@ func writeJSON(w io.Writer, d *finding.Document) error {
 	out := bufio.NewWriterSize(w, 1<<16)
 	out.Write(header[:len(header)-len("\n}")])
 	separator := ",\n  \"inventory\": {\n    "
-	for _, section := range []finding.Section{finding.Applications, finding.Permissions, finding.ContainerTypes, finding.Approvals} {
+	for _, section := range finding.InventorySections() {
 		fmt.Fprintf(out, "%s%q: [", separator, section)
 		if err := copyRows(out, d, section); err != nil {
 			return fmt.Errorf("write JSON report: %w", err)

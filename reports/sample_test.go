@@ -24,6 +24,7 @@ type sample struct {
 	permissions    []finding.Permission
 	containerTypes []finding.ContainerType
 	approvals      []finding.Approval
+	pipelines      []finding.Pipeline
 	findings       []finding.Finding
 }
 
@@ -39,6 +40,7 @@ func (s sample) open(t testing.TB) *finding.Document {
 	addAll(t, writer, finding.Permissions, s.permissions)
 	addAll(t, writer, finding.ContainerTypes, s.containerTypes)
 	addAll(t, writer, finding.Approvals, s.approvals)
+	addAll(t, writer, finding.Pipelines, s.pipelines)
 	for _, f := range s.findings {
 		if err := writer.AddFinding(f.Severity, f.Control, f.Outcome, encode(t, f)); err != nil {
 			t.Fatal(err)

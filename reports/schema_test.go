@@ -37,6 +37,7 @@ type inventory struct {
 	Permissions    []finding.Permission    `json:"permissions"`
 	ContainerTypes []finding.ContainerType `json:"container_types"`
 	Approvals      []finding.Approval      `json:"approvals"`
+	Pipelines      []finding.Pipeline      `json:"pipelines"`
 }
 
 func TestSchemaUpToDate(t *testing.T) {

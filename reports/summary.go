@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"leastwise/policies/finding"
 )
@@ -49,7 +50,7 @@ func sentence(text string) string {
 
 // judged tells whether any control was run. A report without one says nothing.
 func judged(r *finding.Report) bool {
-	return slices.ContainsFunc(r.Controls, func(c finding.Control) bool { return c.Disabled == "" })
+	return slices.ContainsFunc(r.Controls, func(c finding.Control) bool { return c.Disabled == "" && c.OutOfScope == "" })
 }
 
 // are is counted with its verb: 1 result is, 3 results are.
@@ -58,6 +59,52 @@ func are(n int, noun string) string {
 		return "1 " + noun + " is"
 	}
 	return counted(n, noun) + " are"
+}
+
+// notRun says why a control did not run; "" for one that did.
+func notRun(c finding.Control) string {
+	switch {
+	case c.Disabled != "":
+		return "switched off: " + c.Disabled
+	case c.OutOfScope != "":
+		return "out of scope: " + c.OutOfScope
+	}
+	return ""
+}
+
+// holes are the intervals of which a dataset of events is missing some, a line each.
+func holes(c finding.Coverage) []string {
+	var lines []string
+	for _, hole := range c.Holes {
+		lines = append(lines, fmt.Sprintf("%s to %s: %s", hole.From, hole.To, hole.Reason))
+	}
+	return lines
+}
+
+// toMinute is an instant as a line has room for it: YYYY-MM-DDTHH:MMZ, UTC, as holes are
+// told. What is no instant stays as it is.
+func toMinute(written string) string {
+	at, err := time.Parse(time.RFC3339, written)
+	if err != nil {
+		return written
+	}
+	return at.UTC().Format("2006-01-02T15:04Z")
+}
+
+// declarations are what the operator declared of applications, one text each; nil when
+// nothing.
+func declarations(r *finding.Report) []string {
+	if r.Declared == nil {
+		return nil
+	}
+	var texts []string
+	for _, need := range r.Declared.Needs {
+		texts = append(texts, fmt.Sprintf("%s needs %s: %s", need.AppID, strings.Join(need.Permissions, ", "), need.Reason))
+	}
+	for _, id := range r.Declared.MultiTenant {
+		texts = append(texts, id+" has to be multi-tenant")
+	}
+	return texts
 }
 
 // gaps are the datasets that are not known to be complete, worst first: what broke,
@@ -158,11 +205,11 @@ func gapReason(c finding.Coverage) string {
 
 // worstFirst orders controls as a reader wants them: those with findings by severity,
 // and there what failed before what is unknown; then those that hold; last those that
-// are switched off.
+// were not run.
 func worstFirst(controls []finding.Control) []finding.Control {
 	place := func(c finding.Control) int {
 		switch {
-		case c.Disabled != "":
+		case notRun(c) != "":
 			return 2
 		case c.Counts.Fail+c.Counts.Unknown+c.Counts.Manual == 0:
 			return 1

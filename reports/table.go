@@ -2,8 +2,11 @@ package reports
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"leastwise/policies/finding"
@@ -24,7 +27,9 @@ func writeTable(w io.Writer, d *finding.Document) error {
 	t := table{out}
 	t.header(&d.Report)
 	t.gaps(&d.Report)
+	t.events(&d.Report)
 	t.reconciled(&d.Report)
+	t.declared(&d.Report)
 	t.severities(&d.Report)
 	t.controls(&d.Report)
 	if err := t.findings(d); err != nil {
@@ -105,6 +110,25 @@ func (t table) gaps(r *finding.Report) {
 	}
 }
 
+// events says from when on the datasets of events are known, and what is missing since.
+func (t table) events(r *finding.Report) {
+	headed := false
+	for _, c := range r.Coverage {
+		if c.From == "" {
+			continue
+		}
+		if !headed {
+			t.heading("EVENTS: outside these times, and in the gaps, nothing is known")
+			headed = true
+		}
+		parts := []string{fmt.Sprintf("from %s to %s", toMinute(c.From), cmp.Or(toMinute(c.To), "an unknown instant"))}
+		for _, hole := range holes(c) {
+			parts = append(parts, "not "+hole)
+		}
+		t.limited("  "+cell(c.Dataset, 22)+" ", strings.Join(parts, "; "), tableLines*2)
+	}
+}
+
 // reconciled says which of the datasets that were read were counted a second time: by
 // the collection itself, by its listing, or by another relation; the JSON says which. Where counts differ, both numbers stand among the gaps.
 func (t table) reconciled(r *finding.Report) {
@@ -118,6 +142,17 @@ func (t table) reconciled(r *finding.Report) {
 			heading = ""
 		}
 		t.limited("  "+cell(group.result, 10)+" ", strings.Join(group.datasets, ", "), tableLines)
+	}
+}
+
+// declared says what controls took the operator's word for.
+func (t table) declared(r *finding.Report) {
+	texts := declarations(r)
+	if len(texts) > 0 {
+		t.heading("DECLARED BY THE OPERATOR: controls go by it")
+	}
+	for _, text := range texts {
+		t.limited("  ", text, tableLines)
 	}
 }
 
@@ -141,13 +176,18 @@ func (t table) severities(r *finding.Report) {
 func (t table) controls(r *finding.Report) {
 	const titleWidth = tableWidth - 22 - 32
 	t.heading("%-12s %-8s %-*s %7s %7s %7s %7s", "CONTROL", "severity", titleWidth, "title", "fail", "unknown", "pass", "n/a")
+	outside := map[string][]string{} // by reason
 	for _, c := range worstFirst(r.Controls) {
-		title := c.Title
-		if c.Disabled != "" {
-			title = "switched off: " + c.Disabled
+		if c.OutOfScope != "" {
+			outside[c.OutOfScope] = append(outside[c.OutOfScope], c.ID)
+			continue
 		}
+		title := cmp.Or(notRun(c), c.Title)
 		t.line("%s %s %s %7d %7d %7d %7d", cell(c.ID, 12), cell(string(c.Severity), 8), cell(title, titleWidth),
 			c.Counts.Fail, c.Counts.Unknown, c.Counts.Pass, c.Counts.NotApplicable)
+	}
+	for _, why := range slices.Sorted(maps.Keys(outside)) {
+		t.limited("out of scope ", strings.Join(outside[why], ", ")+": "+why, tableLines)
 	}
 	if r.Totals.Waived > 0 {
 		t.line("of these, %s waived", are(r.Totals.Waived, "finding"))

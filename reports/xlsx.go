@@ -77,6 +77,11 @@ func (b *book) sheets(d *finding.Document) error {
 	if err := addSheet(b, approvalSheet(d)); err != nil {
 		return err
 	}
+	if d.Totals.Subjects["pipeline"] > 0 {
+		if err := addSheet(b, pipelineSheet(d)); err != nil {
+			return err
+		}
+	}
 	if err := addSheet(b, coverageSheet(&d.Report)); err != nil {
 		return err
 	}

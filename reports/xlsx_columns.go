@@ -196,7 +196,7 @@ type approvedDataset struct {
 
 func approvalSheet(d *finding.Document) sheet[approvedDataset] {
 	return sheet[approvedDataset]{
-		name: "Data Connect approvals", pinned: 1, printed: 9, none: "No approvals of Microsoft Graph Data Connect are known.",
+		name: "Data Connect approvals", pinned: 1, printed: 10, none: "No approvals of Microsoft Graph Data Connect are known.",
 		datasets: []string{"data_connect_events", "data_connect_register"},
 		rows: flatten(d.Approvals(), func(a finding.Approval) []approvedDataset {
 			rows := make([]approvedDataset, 0, len(a.Datasets)+1)
@@ -211,6 +211,7 @@ func approvalSheet(d *finding.Document) sheet[approvedDataset] {
 		columns: []column[approvedDataset]{
 			{"Application", 30, wrapped, func(a approvedDataset) any { return cmp.Or(a.Name, a.AppID) }},
 			{"State", 11, word, func(a approvedDataset) any { return a.State }},
+			{"Self-declared", 10, plain, func(a approvedDataset) any { return a.SelfDeclared }},
 			{"Days left", 8, days, func(a approvedDataset) any { return daysLeft(a) }},
 			{"Expires (UTC)", 17, expiry, func(a approvedDataset) any { return a.ExpiresAt }},
 			{"Dataset", 34, wrapped, func(a approvedDataset) any { return a.dataset.Name }},
@@ -219,11 +220,15 @@ func approvalSheet(d *finding.Document) sheet[approvedDataset] {
 			{"Approver", 30, wrapped, func(a approvedDataset) any { return a.Approver }},
 			{"Owners", 32, word, func(a approvedDataset) any { return list(a.Owners, "none") }},
 			{"Approved (UTC)", 17, instant, func(a approvedDataset) any { return a.ApprovedAt }},
-			{"Developer", 30, wrapped, func(a approvedDataset) any { return a.Developer }},
+			{"Last run (UTC)", 17, instant, func(a approvedDataset) any { return a.LastRunAt }},
+			{"Decisions known", 10, number, func(a approvedDataset) any { return a.Decisions }},
+			{"Version", 9, plain, func(a approvedDataset) any { return a.Version }},
+			{"Developer (self-declared)", 30, wrapped, func(a approvedDataset) any { return a.Developer }},
+			{"Purpose (self-declared)", 36, wrapped, func(a approvedDataset) any { return a.Purpose }},
 			{"Groups", 32, wrapped, func(a approvedDataset) any { return strings.Join(a.dataset.Groups, ", ") }},
 			{"Filter", 24, wrapped, func(a approvedDataset) any { return a.dataset.Filter }},
 			{"Sinks", 34, wrapped, func(a approvedDataset) any { return strings.Join(a.Sinks, ", ") }},
-			{"Self-declared", 10, plain, func(a approvedDataset) any { return a.SelfDeclared }},
+			{"Multi-tenant", 10, plain, func(a approvedDataset) any { return pointed(a.MultiTenant) }},
 			{"App ID", 37, plain, func(a approvedDataset) any { return a.AppID }},
 			{"App tenant ID", 37, plain, func(a approvedDataset) any { return a.AppTenantID }},
 			{"Destination tenant ID", 37, plain, func(a approvedDataset) any { return a.DestinationID }},
@@ -256,7 +261,9 @@ func coverageSheet(r *finding.Report) sheet[finding.Coverage] {
 			{"Second count by", 34, wrapped, func(c finding.Coverage) any { return second(c).Against }},
 			{"Rows expected", 10, number, func(c finding.Coverage) any { return countOf(c, second(c).Want) }},
 			{"Rows found", 10, number, func(c finding.Coverage) any { return countOf(c, second(c).Got) }},
-			{"Complete from (UTC)", 17, instant, func(c finding.Coverage) any { return c.From }},
+			{"Events known from (UTC)", 17, instant, func(c finding.Coverage) any { return c.From }},
+			{"Events known to (UTC)", 17, instant, func(c finding.Coverage) any { return c.To }},
+			{"Events missing", 50, wrapped, func(c finding.Coverage) any { return strings.Join(holes(c), "\n") }},
 			{"SHA-256", 66, plain, func(c finding.Coverage) any { return c.SHA256 }},
 		},
 	}
@@ -282,7 +289,7 @@ func controlSheet(r *finding.Report) sheet[finding.Control] {
 			{"Manual", 9, number, func(c finding.Control) any { return c.Counts.Manual }},
 			{"Pass", 9, number, func(c finding.Control) any { return c.Counts.Pass }},
 			{"Not applicable", 10, number, func(c finding.Control) any { return c.Counts.NotApplicable }},
-			{"Switched off because", 30, wrapped, func(c finding.Control) any { return c.Disabled }},
+			{"Not run because", 30, wrapped, func(c finding.Control) any { return notRun(c) }},
 			{"Description", 50, wrapped, func(c finding.Control) any { return c.Description }},
 			{"What to do", 50, wrapped, func(c finding.Control) any { return c.Remediation }},
 			{"Subject kind", 17, plain, func(c finding.Control) any { return c.Subject }},

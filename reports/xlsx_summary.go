@@ -38,7 +38,7 @@ func (b *book) addSummary() error {
 		return err
 	}
 	s := &summary{book: b, stream: stream}
-	for _, box := range []func() error{s.head, s.notLookedAt, s.bySeverity, s.byControl, s.howToRead, s.proof, s.identities} {
+	for _, box := range []func() error{s.head, s.notLookedAt, s.bySeverity, s.byControl, s.howToRead, s.proof, s.declared, s.identities} {
 		if err := box(); err != nil {
 			return err
 		}
@@ -145,8 +145,8 @@ func (s *summary) byControl() error {
 	}
 	for _, c := range worstFirst(s.book.report.Controls) {
 		text := c.Title
-		if c.Disabled != "" {
-			text += " (switched off: " + c.Disabled + ")"
+		if why := notRun(c); why != "" {
+			text += " (" + why + ")"
 		}
 		err := s.cells([]any{
 			c.ID, string(c.Severity), text, c.Counts.Fail, c.Counts.Unknown, c.Counts.Manual, c.Counts.Pass, c.Counts.NotApplicable,
@@ -189,6 +189,32 @@ func (s *summary) proof() error {
 		{"Subjects judged", amounts(r.Totals.Subjects)},
 		{"Thresholds in force", amounts(r.Thresholds)},
 	})
+}
+
+// declared says what controls took the operator's word for, and why.
+func (s *summary) declared() error {
+	d := s.book.report.Declared
+	if d == nil {
+		return nil
+	}
+	if err := s.box("Declared by the operator"); err != nil {
+		return err
+	}
+	if err := s.headings("App ID", "What", "Permissions", "Reason"); err != nil {
+		return err
+	}
+	for _, need := range d.Needs {
+		err := s.wide([]any{need.AppID, "needs", strings.Join(need.Permissions, ", "), need.Reason}, wrapped, wrapped, wrapped, wrapped)
+		if err != nil {
+			return err
+		}
+	}
+	for _, id := range d.MultiTenant {
+		if err := s.wide([]any{id, "multi-tenant", "", "other tenants have to use it"}, wrapped, wrapped, wrapped, wrapped); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // amounts writes names with their values, sorted by name.

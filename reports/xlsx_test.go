@@ -33,6 +33,10 @@ func TestXLSXSheets(t *testing.T) {
 	if got := reopen(t, render(t, "xlsx", emptySample().open(t))).GetSheetList(); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
+	want = slices.Insert(want, 6, "Pipelines") // only where there are any
+	if got := reopen(t, render(t, "xlsx", contosoSample().open(t))).GetSheetList(); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
 }
 
 // TestXLSXKeepsExcelsLimits looks for what makes Excel offer a repair.
