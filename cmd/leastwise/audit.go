@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,6 +25,7 @@ type auditOptions struct {
 	failOn   string
 	only     []string
 	outputs  []string
+	format   string // of the report on standard output that no flag asks for; "" for table
 	log      logFlags
 }
 
@@ -34,9 +36,11 @@ func (o *auditOptions) add(cmd *cobra.Command) {
 	flags.StringVar(&o.asOf, "as-of", "", "judge as of this `INSTANT` (RFC 3339, or a date: its 00:00:00Z)")
 	flags.StringVar(&o.failOn, "fail-on", "low", "lowest `SEVERITY` that decides the exit code: critical, high, medium, low, info")
 	flags.StringSliceVar(&o.only, "only", nil, "run these controls only, `IDS` separated by commas")
-	flags.StringArrayVarP(&o.outputs, "output", "o", nil, "report as `FORMAT[=PATH]`; repeatable; default table")
+	flags.StringArrayVarP(&o.outputs, "output", "o", nil, "report as `FORMAT[=PATH]`; repeatable; default "+o.defaultFormat())
 	o.log.add(cmd)
 }
+
+func (o *auditOptions) defaultFormat() string { return cmp.Or(o.format, "table") }
 
 // judging is a validated auditOptions.
 type judging struct {
@@ -65,19 +69,27 @@ func (o *auditOptions) parse() (*judging, error) {
 	}
 	targets := o.outputs
 	if len(targets) == 0 && !o.log.quiet {
-		targets = []string{"table"}
+		targets = []string{o.defaultFormat()}
 	}
 	j.outputs, err = parseOutputs(targets)
 	return j, err
 }
 
 func parseAsOf(text string) (time.Time, error) {
-	for _, layout := range []string{time.RFC3339Nano, time.DateOnly} {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t.UTC(), nil
-		}
+	if t, ok := instant(text); ok {
+		return t, nil
 	}
 	return time.Time{}, fmt.Errorf("--as-of %q is not an instant; hint: write 2026-11-20 or 2026-11-20T18:00:00Z", text)
+}
+
+// instant reads an instant, or a date, which is its 00:00:00Z.
+func instant(text string) (time.Time, bool) {
+	for _, layout := range []string{time.RFC3339Nano, time.DateOnly} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t.UTC(), true
+		}
+	}
+	return time.Time{}, false
 }
 
 func (p *program) auditCommand() *cobra.Command {
@@ -131,12 +143,19 @@ func (p *program) audit(ctx context.Context, dir string, o *auditOptions, j *jud
 	}
 	thresholds := j.config.thresholds()
 	if days, ok := thresholds["stale_days"].(int); ok {
-		snap.Doubt(time.Duration(days) * 24 * time.Hour)
+		limit := time.Duration(days) * 24 * time.Hour
+		snap.Doubt(limit)
+		snap.DoubtBefore(j.asOf, limit, snapshot.DataConnectEvents, snapshot.RoleEvents)
 	}
-	engine, err := library.Engine(ctx, policies.Options{
-		AsOf: j.asOf, Only: o.only, Thresholds: thresholds,
-		Severity: j.config.Severity, Disabled: j.config.Disabled,
-	})
+	return p.judge(ctx, library, snap, o, j, policies.Options{Thresholds: thresholds})
+}
+
+// judge evaluates the controls on a snapshot, writes the reports and returns the
+// verdict. What flags and configuration say is added to options.
+func (p *program) judge(ctx context.Context, library *policies.Library, snap *snapshot.Snapshot, o *auditOptions, j *judging, options policies.Options) (err error) {
+	options.AsOf, options.Only, options.Severity, options.Disabled = j.asOf, o.only, j.config.Severity, j.config.Disabled
+	options.Declared = j.config.declared()
+	engine, err := library.Engine(ctx, options)
 	if err != nil {
 		return err
 	}

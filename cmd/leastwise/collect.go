@@ -35,7 +35,7 @@ type collectOptions struct {
 
 func (o *collectOptions) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVarP(&o.tenant, "tenant", "t", "", "`ID` of the tenant; default from the configuration")
+	flags.StringVarP(&o.tenant, "tenant", "t", "", "`ID` of the tenant, or the name that tenants.yaml has for it; default from the configuration")
 	flags.StringSliceVar(&o.sources, "sources", nil, "`NAMES` to collect, separated by commas: "+strings.Join(sourceNames(), ", ")+"; default from the configuration, else all")
 	o.extentOptions.add(cmd)
 	flags.StringVar(&o.credential, "credential", "", "sign in with this `KIND` of credential, for every source: "+strings.Join(identity.Kinds(), ", ")+"; default from the configuration")
@@ -44,12 +44,13 @@ func (o *collectOptions) add(cmd *cobra.Command) {
 
 // collecting is a validated collectOptions.
 type collecting struct {
-	tenant  snapshot.Tenant
-	sources []string
-	folder  *folder.Source // nil for a live tenant
-	config  *config
-	logger  *slog.Logger
-	kept    bool // answers are kept beside the snapshot until it is complete
+	tenant   snapshot.Tenant
+	sources  []string
+	folder   *folder.Source // nil for a live tenant
+	config   *config
+	logger   *slog.Logger
+	previous *snapshot.Snapshot // that events are followed from; nil for none
+	kept     bool               // answers are kept beside the snapshot until it is complete
 	extent
 	board *graphapi.Board // what progress is shown of
 	progressStyle
@@ -76,7 +77,11 @@ func (o *collectOptions) parse(c *config, logger *slog.Logger) (*collecting, err
 		return nil, err
 	}
 	run.credentialKind = o.credential
-	run.tenant = snapshot.Tenant{ID: strings.ToLower(o.tenant), Cloud: c.Cloud}
+	named, err := c.lookUpTenant(o.tenant, o.from != "")
+	if err != nil {
+		return nil, err
+	}
+	run.tenant = snapshot.Tenant{ID: strings.ToLower(named), Cloud: c.Cloud}
 	if run.tenant.ID == "" {
 		run.tenant.ID = strings.ToLower(c.Tenant)
 	}
@@ -88,7 +93,6 @@ func (o *collectOptions) parse(c *config, logger *slog.Logger) (*collecting, err
 			return nil, err
 		}
 	}
-	var err error
 	if run.extent, err = o.extentOptions.parse(run); err != nil {
 		return nil, err
 	}
@@ -129,6 +133,11 @@ What was read is kept beside the folder until the collection is complete. After 
 kill, --resume goes on from there; Ctrl-C writes the snapshot with what there is,
 marked partial. --since reads changes only of applications, service principals and
 delegated grants, and everything else in full.
+
+Events of Data Connect come from the Management Activity API: a run starts the two
+subscriptions that it needs, if they are not there, and never stops one. They are
+followed from the snapshot at -o, or that of --since. --backfill searches the audit log
+for what lies further back.
 
 stderr shows how far it is: in place on a terminal, else in a line per dataset; in the
 end a table says what became of each, and against what number its rows were held.

@@ -48,6 +48,9 @@ type written struct {
 // read is written as well.
 func (p *program) write(ctx context.Context, run *collecting, kept *keeping, dest string, began time.Time) (written, error) {
 	var done written
+	if err := run.findPrevious(dest); err != nil {
+		return done, err
+	}
 	sources, err := p.sources(ctx, run, kept.journal())
 	if err != nil {
 		if ctx.Err() != nil {

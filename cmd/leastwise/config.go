@@ -30,6 +30,8 @@ type config struct {
 	Severity            map[string]finding.Severity `yaml:"severity"`
 	Disabled            map[string]string           `yaml:"disabled"`
 	DataConnect         dataConnect                 `yaml:"data_connect"`
+	ManagementAPI       managementAPI               `yaml:"management_api"`
+	Tenants             string                      `yaml:"tenants"` // file of onboarded tenants; "" for tenants.yaml beside this one
 
 	path string // of the file; "" without one
 }
@@ -39,26 +41,6 @@ type customCloud struct {
 	Graph      string `yaml:"graph"`
 	Management string `yaml:"management"`
 	CAFile     string `yaml:"ca_file"`
-}
-
-type dataConnect struct {
-	Events              string           `yaml:"events"` // saved audit events, file or folder
-	CrossTenantMovement *bool            `yaml:"cross_tenant_movement"`
-	Apps                []dataConnectApp `yaml:"apps"`
-}
-
-type dataConnectApp struct {
-	AppID     string              `yaml:"app_id"`
-	TenantID  string              `yaml:"tenant_id"`
-	Name      string              `yaml:"name"`
-	Developer string              `yaml:"developer"`
-	State     string              `yaml:"state"`
-	Datasets  []dataConnectColumn `yaml:"datasets"`
-}
-
-type dataConnectColumn struct {
-	Name    string   `yaml:"name"`
-	Columns []string `yaml:"columns"`
 }
 
 // readConfig reads a configuration file; without one everything is at its default.
@@ -133,7 +115,10 @@ func (c *config) check(data []byte) error {
 			return fmt.Errorf("%s: %s is disabled without a reason; hint: say why, the reason stands in every report", at("disabled", id), id)
 		}
 	}
-	return nil
+	if err := c.DataConnect.check(at); err != nil {
+		return err
+	}
+	return c.checkDeclared(data)
 }
 
 // thresholds are the values in force: those of the file over the defaults.

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -18,6 +19,10 @@ import (
 // demoAsOf is the day on which the demo tenant is judged: its approvals and
 // credentials are dated around it.
 const demoAsOf = "2026-11-20"
+
+// demoEve is when the demo takes place, whatever the day is: what the tenant says of
+// roles is read when its saved audit events end.
+func demoEve() time.Time { return time.Date(2026, 11, 19, 23, 0, 0, 0, time.UTC) }
 
 func (p *program) demoCommand() *cobra.Command {
 	var dir string
@@ -37,6 +42,10 @@ The demo tenant has violations on purpose; the exit code is 0 when the demo work
 
 // demo runs the whole line and leaves snapshot and reports in dir.
 func (p *program) demo(ctx context.Context, dir string) (err error) {
+	now, ahead := p.now, demoEve().Sub(p.now())
+	staged := *p
+	staged.now = func() time.Time { return now().Add(ahead) }
+	p = &staged
 	tenant, err := fs.Sub(fixtures.Tenants, "tenants/contoso")
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)

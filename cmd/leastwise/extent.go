@@ -22,6 +22,7 @@ type extentOptions struct {
 	skip            []string
 	certificateKeys bool
 	maxContainers   int
+	backfill        string
 
 	flags *pflag.FlagSet // to tell what was given
 }
@@ -40,6 +41,7 @@ type extent struct {
 	skip            []snapshot.Name
 	certificateKeys bool
 	maxContainers   int // less than 0 is none
+	connecting      connecting
 }
 
 func (o *extentOptions) add(cmd *cobra.Command) {
@@ -49,6 +51,7 @@ func (o *extentOptions) add(cmd *cobra.Command) {
 	flags.StringSliceVar(&o.skip, "skip", nil, "`DATASETS` of Entra to leave out, separated by commas, such as sign_in_activity,credential_activity")
 	flags.BoolVar(&o.certificateKeys, "certificate-keys", false, "read key size and signature of certificates too: a request for each application that has one")
 	flags.IntVar(&o.maxContainers, "max-containers", sharepoint.DefaultMaxContainers, "`NUMBER` of containers whose permissions are read, of which 120 a minute can be; 0 reads none")
+	flags.StringVar(&o.backfill, "backfill", "", "search the audit log `DAYS` back, at most 180d, for events of Data Connect and of directory roles that no former run has; takes AuditLogsQuery.Read.All")
 	o.flags = flags
 }
 
@@ -79,7 +82,10 @@ func (o *extentOptions) parse(run *collecting) (extent, error) {
 		return e, err
 	}
 	var err error
-	e.since, err = o.open(run.tenant)
+	if e.since, err = o.open(run.tenant); err != nil {
+		return e, err
+	}
+	e.connecting, err = o.parseConnecting(run)
 	return e, err
 }
 
@@ -88,15 +94,16 @@ func (o *extentOptions) given(name string) bool { return o.flags != nil && o.fla
 // check refuses flags that would do nothing: whoever gives one expects something of
 // it.
 func (o *extentOptions) check(run *collecting) error {
-	for name, source := range map[string]string{
-		"since": sourceEntra, "skip": sourceEntra, "certificate-keys": sourceEntra, "max-containers": sourceSharePoint, "resume": "",
+	for name, sources := range map[string][]string{
+		"since": {sourceEntra, sourceDataConnect}, "skip": {sourceEntra}, "certificate-keys": {sourceEntra},
+		"max-containers": {sourceSharePoint}, "backfill": {sourceDataConnect}, "resume": sourceNames(),
 	} {
 		switch {
 		case !o.given(name):
 		case run.folder != nil:
 			return fmt.Errorf("--%s and --from exclude each other; hint: saved responses are read as they are", name)
-		case source != "" && !slices.Contains(run.sources, source):
-			return fmt.Errorf("--%s is about source %s, which is not collected; hint: add it to --sources, or leave the flag out", name, source)
+		case !slices.ContainsFunc(sources, func(source string) bool { return slices.Contains(run.sources, source) }):
+			return fmt.Errorf("--%s is about source %s, which is not collected; hint: add it to --sources, or leave the flag out", name, strings.Join(sources, " or "))
 		}
 	}
 	return nil
@@ -129,6 +136,9 @@ func (c *collecting) describe() string {
 	}
 	if c.certificateKeys {
 		parts = append(parts, "with certificate keys")
+	}
+	if c.connecting.backfill > 0 {
+		parts = append(parts, fmt.Sprintf("backfill %d days", c.connecting.backfill/(24*time.Hour)))
 	}
 	if c.since != nil {
 		parts = append(parts, "since "+c.since.Manifest.Ended.UTC().Format(time.RFC3339Nano))

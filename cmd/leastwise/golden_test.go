@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"testing"
 	"time"
@@ -107,6 +108,7 @@ func freeze(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	data = regexp.MustCompile(`https://127\.0\.0\.1:\d+`).ReplaceAll(data, []byte("https://management.example"))
 	if err := os.WriteFile(path, append(data, '\n'), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -196,7 +198,8 @@ func TestGoldenReports(t *testing.T) {
 			report := filepath.Join(dir, tenant+".json")
 			table := filepath.Join(dir, tenant+".txt")
 			code := testProgram(io.Discard).run(t.Context(), []string{
-				"audit", golden("snapshots", tenant), "--as-of", demoAsOf, "-o", "json=" + report, "-o", "table=" + table,
+				"audit", golden("snapshots", tenant), "--config", golden("tenants", filepath.Join(tenant, "leastwise.yaml")),
+				"--as-of", demoAsOf, "-o", "json=" + report, "-o", "table=" + table,
 			})
 			if code != codes[tenant] {
 				t.Errorf("exit code %d, want %d", code, codes[tenant])

@@ -123,8 +123,11 @@ var places = []place{
 	},
 	{path: "leastwise/fixtures/bench/...", may: []string{"..."}, why: "the benchmark runs everything"},
 	{
-		path:  "leastwise/fixtures/conformance",
-		may:   []string{"leastwise/collector", "leastwise/collector/folder", "leastwise/collector/saved", "leastwise/collector/snapshot"},
+		path: "leastwise/fixtures/conformance",
+		may: []string{
+			"leastwise/collector", "leastwise/collector/dataconnect", "leastwise/collector/folder", "leastwise/collector/manifest",
+			"leastwise/collector/saved", "leastwise/collector/snapshot",
+		},
 		never: []string{opa, cobra},
 		why:   "conformance reads samples with the collector's own readers, and judges nothing",
 	},

@@ -9,7 +9,10 @@ import (
 	"time"
 )
 
-func main() {
+func main() { os.Exit(start(time.Now)) }
+
+// start runs the program by a clock, and returns its exit code.
+func start(now func() time.Time) int {
 	// Without this, a reader that closes its end early would kill the program before
 	// it has tidied up.
 	signal.Ignore(syscall.SIGPIPE)
@@ -17,10 +20,10 @@ func main() {
 	context.AfterFunc(ctx, stop) // the second Ctrl-C ends the program at once
 	p := program{
 		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
-		now: time.Now, env: os.Getenv, tempDir: os.TempDir(),
+		now: now, env: os.Getenv, tempDir: os.TempDir(),
 		memory: memory.apply,
 	}
 	code := p.run(ctx, os.Args[1:])
 	stop()
-	os.Exit(code)
+	return code
 }

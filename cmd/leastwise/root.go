@@ -145,9 +145,11 @@ policies, and writes reports. What could not be looked at is never called fine.
 		p.collectCommand(),
 		p.auditCommand(),
 		p.scanCommand(),
+		p.gateCommand(),
 		p.reportCommand(),
 		p.policiesCommand(),
 		p.tokenCommand(),
+		p.onboardCommand(),
 		p.versionCommand(),
 	)
 	explainExitCodes(root)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 
@@ -18,7 +19,8 @@ func (p *program) scanCommand() *cobra.Command {
 		Use:   "scan",
 		Short: "Collect a tenant and judge it",
 		Long: "Collect a tenant and judge it: collect and audit in one. What was read is kept, for\n" +
-			"--resume, with --snapshot DIR only; Ctrl-C ends a scan without a report.\n\n" + exitCodes,
+			"--resume and for the audit events of the next scan, with --snapshot DIR only; Ctrl-C\n" +
+			"ends a scan without a report.\n\n" + exitCodes,
 		Example: `  leastwise scan --config leastwise.yaml -o xlsx=report.xlsx -o json=report.json
   leastwise scan --config leastwise.yaml --snapshot snapshot/ --fail-on high`,
 		Args: cobra.NoArgs,
@@ -54,6 +56,9 @@ func (p *program) scan(ctx context.Context, run *collecting, dir string, audit *
 	}
 	if _, err := p.collect(ctx, run, dir); err != nil {
 		return err
+	}
+	if !run.kept && run.since == nil && run.follows() {
+		p.tell(run.progressStyle, slog.LevelWarn, "the audit events that were read are not kept for the next scan, which will know of seven days only; hint: keep them with --snapshot DIR, or start from an earlier snapshot with --since DIR")
 	}
 	if ctx.Err() != nil {
 		return errors.New("interrupted before anything was judged; hint: begin again, or with --snapshot DIR --resume where the first run had --snapshot DIR")

@@ -22,6 +22,8 @@ func collectCommands(ctx context.Context) map[string]scriptCommand {
 	return map[string]scriptCommand{
 		"serve TENANT DIR [NAME=VALUE...]":                   s.serve,
 		"generation DIR N":                                   s.generation,
+		"advance DIR DURATION":                               s.advance,
+		"later DIR DURATION":                                 s.later,
 		"statistics DIR FILE":                                s.statistics,
 		"share A B PERCENT PATTERN":                          checkShare,
 		"played FILE MEMBER [NAME...]":                       checkPlayed,
@@ -69,6 +71,8 @@ func since(now, before simulator.Statistics) simulator.Statistics {
 	now.ResourceUnits -= before.ResourceUnits
 	now.StorageUnits -= before.StorageUnits
 	now.Tokens -= before.Tokens
+	now.Activity = now.Activity.Minus(before.Activity)
+	now.AuditQueries -= before.AuditQueries
 	now.Paths = maps.Clone(now.Paths)
 	for path, use := range now.Paths {
 		use.Requests -= before.Paths[path].Requests

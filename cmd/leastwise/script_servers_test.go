@@ -8,7 +8,9 @@ import (
 	"io/fs"
 	"maps"
 	"net"
+	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -42,9 +44,22 @@ type server struct {
 // one takes its place and addresses. Settings are those of simulator.Options: latency=20ms, max-page=40, seed=1,
 // token-lifetime=1h, throttle=documented, generation=1, traps=all,incomplete, faults=503:3; clock=-192h makes the server's
 // clock wrong; containers=30 and types=6 are numbers of objects of a generated tenant; tenant.licences=["P1"] and the like
-// replace members of tenant.json.
+// replace members of tenant.json. audit=none takes the audit records of the tenant away, live=DIR adds others, polls=N is how
+// often an audit log query is asked for before it has succeeded, subscriptions=Audit.General@-30d replaces those of the tenant,
+// and subscriptions=carry takes them over from the server before, together with the instant that relative times count from
+// (epoch=INSTANT).
 func (s *servers) serve(ts *testscript.TestScript, args []string) error {
-	srv, err := s.start(args[0], args[2:], s.addresses(ts.MkAbs(args[1])))
+	settings := slices.Clone(args[2:])
+	for i, setting := range settings {
+		if dir, ok := strings.CutPrefix(setting, "live="); ok {
+			settings[i] = "live=" + ts.MkAbs(dir)
+		}
+		if former, err := s.of(ts, args[1]); err == nil && setting == "subscriptions=carry" {
+			settings[i] = "subscriptions=" + simulator.FormatSubscriptions(former.Subscriptions())
+			settings = append(settings, "epoch="+former.Epoch().Format(time.RFC3339Nano))
+		}
+	}
+	srv, err := s.start(args[0], settings, s.addresses(ts.MkAbs(args[1])))
 	if err != nil {
 		return err
 	}
@@ -117,15 +132,24 @@ func (srv *server) close() {
 }
 
 // changedTenant is a tenant of fixtures/tenants with another tenant.json.
-type changedTenant struct{ folder, file fs.FS }
+type changedTenant struct {
+	folder, file fs.FS
+	silent       bool // no audit records
+}
 
 // Open implements fs.FS.
 func (t changedTenant) Open(name string) (fs.File, error) {
 	if name == "tenant.json" {
 		return t.file.Open(name)
 	}
+	if t.silent && slices.Contains([]string{"audit", "live"}, name) {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	}
 	return t.folder.Open(name)
 }
+
+// withoutAudit stands among the changed members of tenant.json for a tenant without audit records of its own.
+const withoutAudit = "_silent"
 
 func changeTenant(name string, changed map[string]json.RawMessage) (fs.FS, error) {
 	folder, err := fs.Sub(fixtures.Tenants, "tenants/"+name)
@@ -141,21 +165,27 @@ func changeTenant(name string, changed map[string]json.RawMessage) (fs.FS, error
 		return nil, err
 	}
 	maps.Copy(members, changed)
+	_, silent := members[withoutAudit]
+	delete(members, withoutAudit)
 	if text, err = json.Marshal(members); err != nil {
 		return nil, err
 	}
-	return changedTenant{folder, fstest.MapFS{"tenant.json": {Data: text}}}, nil
+	return changedTenant{folder, fstest.MapFS{"tenant.json": {Data: text}}, silent}, nil
 }
 
 func readSettings(settings []string) (spec simulator.Spec, opts simulator.Options, changed map[string]json.RawMessage, err error) {
 	changed = map[string]json.RawMessage{}
 	opts = simulator.Options{AutoApproveDevices: true}
-	wrong := time.Duration(0)
+	wrong, subscriptions := time.Duration(0), ""
 	opts.Clock = func() time.Time { return time.Now().Add(wrong) }
 	for _, setting := range settings {
 		name, value, _ := strings.Cut(setting, "=")
 		if member, ok := strings.CutPrefix(name, "tenant."); ok {
 			changed[member] = json.RawMessage(value)
+			continue
+		}
+		if setting == "audit=none" {
+			changed[withoutAudit] = json.RawMessage("true")
 			continue
 		}
 		number := func(to *int) { *to, err = strconv.Atoi(value) }
@@ -175,6 +205,16 @@ func readSettings(settings []string) (spec simulator.Spec, opts simulator.Option
 			number(&spec.Counts.Containers)
 		case "types":
 			number(&spec.Counts.ContainerTypes)
+		case "polls":
+			if number(&opts.QueryPolls); opts.QueryPolls == 0 {
+				opts.QueryPolls = -1
+			}
+		case "live":
+			opts.AuditFiles = os.DirFS(value)
+		case "subscriptions":
+			subscriptions = setting
+		case "epoch":
+			opts.Epoch, err = time.Parse(time.RFC3339Nano, value)
 		case "seed":
 			spec.Seed, err = strconv.ParseUint(value, 10, 64)
 			opts.Seed = spec.Seed
@@ -191,7 +231,23 @@ func readSettings(settings []string) (spec simulator.Spec, opts simulator.Option
 			return spec, opts, changed, err
 		}
 	}
-	return spec, opts, changed, nil
+	if _, text, found := strings.Cut(subscriptions, "="); found {
+		opts.Subscriptions, err = simulator.ParseSubscriptions(text, opts.Clock())
+	}
+	return spec, opts, changed, err
+}
+
+// advance moves the clock of a server.
+func (s *servers) advance(ts *testscript.TestScript, args []string) error {
+	srv, err := s.of(ts, args[0])
+	if err != nil {
+		return err
+	}
+	d, err := time.ParseDuration(args[1])
+	if err == nil {
+		srv.AdvanceClock(d)
+	}
+	return err
 }
 
 func (s *servers) of(ts *testscript.TestScript, dir string) (*server, error) {

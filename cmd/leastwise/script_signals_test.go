@@ -69,10 +69,14 @@ func strikeWhen(done chan struct{}, file string, signal os.Signal, due func() bo
 
 // asked is due when a server was asked so many times from now on, and a while after that.
 func (srv *server) asked(times int, after time.Duration) func() bool {
-	before := srv.Statistics().Requests
+	all := func() int {
+		now := srv.Statistics()
+		return now.Requests + now.Activity.Requests
+	}
+	before := all()
 	var since time.Time
 	return func() bool {
-		if srv.Statistics().Requests-before < times {
+		if all()-before < times {
 			return false
 		}
 		if since.IsZero() {

@@ -35,7 +35,7 @@ import (
 // TestMain lets scripts say `exec leastwise …`: the test binary runs itself as that program, and as those that leastwise
 // may start.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"leastwise": main, "az": azureCLI, "xdg-open": openBrowser})
+	testscript.Main(m, map[string]func(){"leastwise": startShifted, "az": azureCLI, "xdg-open": openBrowser})
 }
 
 // TestScripts runs testdata/script/*.txtar: leastwise as its users meet it. The commands that scripts may use besides
@@ -100,6 +100,9 @@ func scriptCommands(shared *collections) map[string]func(*testscript.TestScript,
 		"rendered FILE COLUMNS":           renderTerminal,
 	})
 	maps.Copy(usages, collectCommands(shared.ctx))
+	maps.Copy(usages, browserCommands())
+	maps.Copy(usages, gateCommands())
+	maps.Copy(usages, eventCommands())
 	for usage, command := range usages {
 		name, operands, _ := strings.Cut(usage, " ")
 		least := len(strings.Fields(regexp.MustCompile(`\[.*?\] ?`).ReplaceAllString(operands, "")))
@@ -203,13 +206,25 @@ func copyFixture(ts *testscript.TestScript, args []string) error {
 	return os.WriteFile(ts.MkAbs(args[1]), data, 0o600)
 }
 
-// writeSaved writes the saved responses of testdata/saved.txtar.
+// soundConfig switches off the controls of Data Connect, so that what is sound in saved responses stays so: they do not tell
+// from when on audit events are complete.
+func soundConfig() []byte {
+	config := []byte("disabled:\n")
+	for number := range 17 {
+		if id := fmt.Sprintf("DC-%03d", number+1); id != "DC-016" { // of pipelines
+			config = fmt.Appendf(config, "  %s: it is not known from when on audit events are complete\n", id)
+		}
+	}
+	return config
+}
+
+// writeSaved writes the saved responses of testdata/saved.txtar, and sound.yaml.
 func writeSaved(ts *testscript.TestScript, args []string) error {
 	archive, err := txtar.ParseFile(filepath.Join("testdata", "saved.txtar"))
 	if err != nil {
 		return err
 	}
-	return txtar.Write(archive, ts.MkAbs(args[0]))
+	return errors.Join(txtar.Write(archive, ts.MkAbs(args[0])), os.WriteFile(ts.MkAbs("sound.yaml"), soundConfig(), 0o600))
 }
 
 func copyTree(ts *testscript.TestScript, args []string) error {
@@ -240,7 +255,7 @@ func judgeSaved(ts *testscript.TestScript, args []string) error {
 	if err := exitCode(ts, []string{"3", "leastwise", "collect", "--from", "folder:" + args[0], "-o", args[1]}); err != nil {
 		return err
 	}
-	err := exitCode(ts, []string{"3", "leastwise", "audit", args[1], "--as-of", "2026-11-20", "-o", "json=report.json"})
+	err := exitCode(ts, []string{"3", "leastwise", "audit", args[1], "--config", "sound.yaml", "--as-of", "2026-11-20", "-o", "json=report.json"})
 	if strings.Contains(ts.ReadFile("stderr"), "error:") {
 		return err
 	}
