@@ -42,6 +42,14 @@ bench: ## measure against plain OPA; the last line is name=value pairs
 bench-collect: ## collect generated tenants of three sizes; the last line is name=value pairs
 	go run ./fixtures/bench/collect $(BENCH_ARGS)
 
+.PHONY: bench-events
+bench-events: ## turn a million audit events into a snapshot; the last line is name=value pairs
+	go run ./fixtures/bench/events $(BENCH_ARGS)
+
+.PHONY: bench-gate
+bench-gate: ## judge 200 pipeline files in new processes; the last line is name=value pairs
+	go run ./fixtures/bench/gate $(BENCH_ARGS)
+
 .PHONY: conformance
 conformance: ## read published answers: SAMPLES=DIR; the last line is name=value pairs
 	go run ./fixtures/conformance "$(SAMPLES)"
