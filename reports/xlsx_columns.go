@@ -250,20 +250,20 @@ func coverageSheet(r *finding.Report) sheet[finding.Coverage] {
 		return n
 	}
 	return sheet[finding.Coverage]{
-		name: "Coverage", pinned: 1, printed: 9, none: "This report names no datasets.", rows: each(r.Coverage),
+		name: "Coverage", pinned: 1, printed: 11, none: "This report names no datasets.", rows: each(r.Coverage),
 		columns: []column[finding.Coverage]{
 			{"Dataset", 32, plain, func(c finding.Coverage) any { return c.Dataset }},
 			{"Status", 12, word, func(c finding.Coverage) any { return c.Status }},
 			{"Rows", 10, number, func(c finding.Coverage) any { return c.Rows }},
-			{"Reason", 60, wrapped, func(c finding.Coverage) any { return c.Reason }},
-			{"Needed by controls", 40, wrapped, func(c finding.Coverage) any { return strings.Join(c.Controls, ", ") }},
-			{"Reconciled", 12, word, func(c finding.Coverage) any { return reconciled(c) }},
-			{"Second count by", 34, wrapped, func(c finding.Coverage) any { return second(c).Against }},
-			{"Rows expected", 10, number, func(c finding.Coverage) any { return countOf(c, second(c).Want) }},
-			{"Rows found", 10, number, func(c finding.Coverage) any { return countOf(c, second(c).Got) }},
+			{"Reason", 50, wrapped, func(c finding.Coverage) any { return c.Reason }},
 			{"Events known from (UTC)", 17, instant, func(c finding.Coverage) any { return c.From }},
 			{"Events known to (UTC)", 17, instant, func(c finding.Coverage) any { return c.To }},
-			{"Events missing", 50, wrapped, func(c finding.Coverage) any { return strings.Join(holes(c), "\n") }},
+			{"Events missing", 36, wrapped, func(c finding.Coverage) any { return strings.Join(holes(c), "\n") }},
+			{"Needed by controls", 36, wrapped, func(c finding.Coverage) any { return strings.Join(c.Controls, ", ") }},
+			{"Reconciled", 12, word, func(c finding.Coverage) any { return reconciled(c) }},
+			{"Rows expected", 10, number, func(c finding.Coverage) any { return countOf(c, second(c).Want) }},
+			{"Rows found", 10, number, func(c finding.Coverage) any { return countOf(c, second(c).Got) }},
+			{"Second count by", 34, wrapped, func(c finding.Coverage) any { return second(c).Against }},
 			{"SHA-256", 66, plain, func(c finding.Coverage) any { return c.SHA256 }},
 		},
 	}
