@@ -201,6 +201,9 @@ func failKeys(v verdict) []string {
 // Whatever fact of a failing case is lost, the outcome never becomes a pass or "not
 // applicable", unless the control's test names the path and says why.
 func TestKnockOut(t *testing.T) {
+	if raceDetector {
+		t.Skip("thousands of evaluations, one after the other: minutes under the race detector, with nothing to race")
+	}
 	lib := loadBuiltIn(t)
 	e := newEngine(t, lib, Options{})
 	factsOf := testFacts(t, lib)
