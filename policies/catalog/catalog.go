@@ -24,10 +24,13 @@ import (
 // Kind tells how a permission is held.
 type Kind string
 
-// The two kinds. An application permission (app role) acts without a user, a delegated one (scope) as its user.
+// The kinds. An application permission (app role) acts without a user, a delegated one (scope) as its user. A
+// resource-specific one belongs to an app in Teams and reaches the team, chat, meeting or user it is installed in or for;
+// it is only ever looked up by name (https://learn.microsoft.com/microsoftteams/platform/graph-api/rsc/resource-specific-consent).
 const (
-	Application Kind = "application"
-	Delegated   Kind = "delegated"
+	Application      Kind = "application"
+	Delegated        Kind = "delegated"
+	ResourceSpecific Kind = "rsc"
 )
 
 // Tier rates what the holder of a permission can do at worst. The package comment has the criteria.
@@ -60,18 +63,18 @@ func (t Tier) Rank() int {
 
 // Permission is one permission of one resource, of one kind.
 type Permission struct {
-	Resource string // appId of the API, lower case
-	Value    string // as in a token: User.Read.All
-	Kind     Kind
-	ID       string            // in the global cloud
-	IDs      map[string]string // by cloud, where it differs: usgov, dod, china; personal for Microsoft accounts
-	Tier     Tier
-	Why      string   // one sentence: what the holder can do
-	Narrower []string // permissions of the same kind and resource that serve a typical use with less
+	Resource string            `json:"resource,omitempty"` // appId of the API, lower case
+	Value    string            `json:"value"`              // as in a token: User.Read.All
+	Kind     Kind              `json:"kind"`
+	ID       string            `json:"id,omitempty"`  // in the global cloud; none for resource-specific ones
+	IDs      map[string]string `json:"ids,omitempty"` // by cloud, where it differs: usgov, dod, china; personal for Microsoft accounts
+	Tier     Tier              `json:"tier"`
+	Why      string            `json:"why,omitempty"`      // one sentence: what the holder can do
+	Narrower []string          `json:"narrower,omitempty"` // permissions of the same kind and resource that serve a typical use with less
 
-	UserConsent bool // delegated: users may agree alone, where the tenant lets them
-	Deprecated  bool
-	Hidden      bool // not offered in the portal
+	UserConsent bool `json:"user_consent,omitempty"` // delegated: users may agree alone, where the tenant lets them
+	Deprecated  bool `json:"deprecated,omitempty"`
+	Hidden      bool `json:"hidden,omitempty"` // not offered in the portal
 }
 
 // IDIn gives the permission's id in a cloud, empty for a cloud it does not know. Where nothing else is known the id is that
@@ -106,6 +109,8 @@ type Catalogue struct {
 	byID        map[idKey][]int
 	datasets    []Dataset
 	byTable     map[string]int
+	operations  []Operation
+	byOperation map[operationKey]byKind
 }
 
 type key struct {
@@ -171,6 +176,9 @@ func table(cloud string) string {
 
 // idsIn gives every id under which a table knows the permission. Microsoft accounts sign in to the global cloud.
 func (p Permission) idsIn(table string) []string {
+	if p.ID == "" {
+		return nil
+	}
 	ids := []string{p.IDIn(table)}
 	if personal := p.IDs["personal"]; personal != "" && table == "global" {
 		ids = append(ids, personal)

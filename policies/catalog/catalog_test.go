@@ -32,38 +32,78 @@ func lookup(t *testing.T, c *Catalogue, resource string, kind Kind, value string
 	return p
 }
 
-func TestEmbeddedCatalogueIsRatedBroadly(t *testing.T) {
+// Every permission that Microsoft Graph published on 20 August 2026 is rated, and all that are known of the other APIs.
+func TestEmbeddedCatalogueIsWhole(t *testing.T) {
 	count := map[string]int{}
 	for p := range load(t).All() {
-		count[p.Resource]++
-		if p.Tier != Unrated {
-			count[p.Resource+" rated"]++
+		if p.Tier == Unrated {
+			t.Errorf("%s %s is not rated", p.Kind, p.Value)
 		}
-		if p.Resource == graph {
-			count["graph "+string(p.Kind)]++
-			count["graph "+string(p.Kind)+" "+string(p.Tier)]++
+		count[p.Resource+" "+string(p.Kind)]++
+	}
+	for what, want := range map[string]int{
+		graph + " application": 716, graph + " delegated": 807, graph + " rsc": 71,
+		management + " application": 5, management + " delegated": 5,
+	} {
+		if count[what] != want {
+			t.Errorf("%s: got %d, want %d", what, count[what], want)
 		}
 	}
-	t.Log(count)
-	for what, least := range map[string]int{
-		graph + " rated":             60,
-		graph:                        150,
-		sharePoint:                   15,
-		exchange:                     20,
-		management:                   10,
-		"graph application":          100,
-		"graph delegated":            100,
-		"graph application low":      1,
-		"graph application medium":   50,
-		"graph application high":     50,
-		"graph application critical": 10,
-		"graph delegated low":        20,
-		"graph delegated medium":     50,
-		"graph delegated high":       20,
-		"graph delegated critical":   10,
-	} {
+	for what, least := range map[string]int{sharePoint + " application": 8, sharePoint + " delegated": 8, exchange + " application": 15, exchange + " delegated": 20} {
 		if count[what] < least {
 			t.Errorf("%s: got %d, want at least %d", what, count[what], least)
+		}
+	}
+}
+
+// Tiers follow the criteria where names tell enough.
+func TestTiersFollowTheCriteria(t *testing.T) {
+	why := map[string]string{}
+	for p := range load(t).All() {
+		if p.Kind == Application && Writes(p.Value) && strings.HasSuffix(p.Value, ".All") && p.Tier.Rank() < Medium.Rank() {
+			t.Errorf("%s writes tenant-wide and is %s", p.Value, p.Tier)
+		}
+		if !strings.HasSuffix(p.Why, ".") || len(p.Why) < 15 || len(p.Why) > 200 {
+			t.Errorf("%s %s: why is no sentence: %q", p.Kind, p.Value, p.Why)
+		}
+		if strings.Contains(p.Why, "signed-in") && p.Kind == Application {
+			t.Errorf("application permission %s speaks of a signed-in user", p.Value)
+		}
+		at := p.Resource + string(p.Kind) + p.Why
+		if other, taken := why[at]; taken && p.Tier.Rank() >= High.Rank() {
+			t.Errorf("%s permissions %s and %s have the same reason: %s", p.Kind, p.Value, other, p.Why)
+		}
+		why[at] = p.Value
+	}
+}
+
+// Whoever holds one of these takes over the tenant or gives itself more.
+func TestCriticalPermissions(t *testing.T) {
+	c := load(t)
+	for _, value := range []string{
+		"Application.ReadWrite.All", "Application.ReadUpdate.All", "AppRoleAssignment.ReadWrite.All", "DelegatedPermissionGrant.ReadWrite.All",
+		"Directory.ReadWrite.All", "RoleManagement.ReadWrite.Directory", "RoleAssignmentSchedule.ReadWrite.Directory",
+		"RoleEligibilitySchedule.ReadWrite.Directory", "RoleManagementPolicy.ReadWrite.Directory", "RoleManagementPolicy.ReadWrite.AzureADGroup",
+		"PrivilegedAccess.ReadWrite.AzureAD", "PrivilegedAccess.ReadWrite.AzureADGroup", "PrivilegedAccess.ReadWrite.AzureResources",
+		"PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup", "PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup",
+		"PrivilegedAssignmentSchedule.ReadWrite.EntraAppRole", "EntitlementManagement.ReadWrite.All", "Policy.ReadWrite.PermissionGrant",
+		"Policy.ReadWrite.ConditionalAccess", "Policy.ReadWrite.SecurityDefaults", "Policy.ReadWrite.FedTokenValidation",
+		"UserAuthenticationMethod.ReadWrite.All", "UserAuthMethod-TAP.ReadWrite.All", "UserAuthMethod-Email.ReadWrite.All",
+		"User-PasswordProfile.ReadWrite.All", "User.ManageIdentities.All", "PublicKeyInfrastructure.ReadWrite.All",
+		"MutualTlsOauthConfiguration.ReadWrite.All", "Domain.ReadWrite.All", "Organization.ReadWrite.All", "OnPremDirectorySynchronization.ReadWrite.All",
+		"DeviceManagementConfiguration.ReadWrite.All", "DeviceManagementScripts.ReadWrite.All", "AgentIdentityBlueprint.AddRemoveCreds.All",
+	} {
+		if p := lookup(t, c, graph, Application, value); p.Tier != Critical {
+			t.Errorf("%s is %s", value, p.Tier)
+		}
+	}
+	for _, value := range []string{
+		"Mail.Read", "Mail.ReadWrite", "Mail.Send", "Files.Read.All", "Files.ReadWrite.All", "Sites.Read.All", "Sites.FullControl.All",
+		"Chat.Read.All", "ChannelMessage.Read.All", "Notes.Read.All", "CallTranscripts.Read.All", "DeviceLocalCredential.Read.All", "BitlockerKey.Read.All",
+		"User.Export.All", "AiEnterpriseInteraction.Read.All", "SharePointCrossTenantMigration.Manage.All",
+	} {
+		if p := lookup(t, c, graph, Application, value); p.Tier.Rank() < High.Rank() {
+			t.Errorf("%s is %s", value, p.Tier)
 		}
 	}
 }

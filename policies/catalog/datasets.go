@@ -24,20 +24,20 @@ const AllColumns = "*"
 // Dataset is one table of Microsoft Graph Data Connect
 // (https://learn.microsoft.com/graph/data-connect-datasets). Names of tables and columns compare without regard to case.
 type Dataset struct {
-	Name    string
-	Former  []string // earlier names
-	Columns []string // sorted
+	Name    string   `json:"name"`
+	Former  []string `json:"former,omitempty"` // earlier names
+	Columns []string `json:"columns"`          // sorted
 	// Complete is true when these columns are known to be all.
-	Complete bool
+	Complete bool `json:"complete,omitempty"`
 	// Sensitive says of columns, in lower case, why they are.
-	Sensitive map[string]Sensitivity
+	Sensitive map[string]Sensitivity `json:"sensitive,omitempty"`
 	// AllSensitive is why every column is, whether or not it is in Columns; empty when not every one is.
-	AllSensitive Sensitivity
+	AllSensitive Sensitivity `json:"all_sensitive,omitempty"`
 	// DateFilter are the columns of which a copy activity must filter on one
 	// (https://learn.microsoft.com/graph/data-connect-filtering). DateWindow is true when it must name a start and an end,
 	// without a column.
-	DateFilter []string
-	DateWindow bool
+	DateFilter []string `json:"date_filter,omitempty"`
+	DateWindow bool     `json:"date_window,omitempty"`
 }
 
 // SensitiveOf lists those of the columns that are sensitive, in their order and spelling; AllColumns stands for those of the

@@ -13,13 +13,8 @@ import (
 //go:embed *.yaml
 var embedded embed.FS
 
-// Load reads the catalogue that is built in.
-func Load() (*Catalogue, error) {
-	return LoadFS(embedded)
-}
-
 // LoadFS reads a catalogue from the *.yaml files at the root of a file system: the datasets of Data Connect from
-// data_connect.yaml, permissions from all others. It refuses what it does not know, what is
+// data_connect.yaml, operations from operations*.yaml, permissions from all others. It refuses what it does not know, what is
 // said twice and alternatives that are none; the error lists every fault with file and line.
 func LoadFS(fsys fs.FS) (*Catalogue, error) {
 	names, err := fs.Glob(fsys, "*.yaml")
@@ -38,6 +33,7 @@ func LoadFS(fsys fs.FS) (*Catalogue, error) {
 		for i := range l.permissions {
 			l.narrower(i)
 		}
+		l.checkOperations()
 	}
 	if len(l.faults) == 0 && len(l.permissions) == 0 {
 		l.fault(errors.New("no permission in any *.yaml file"))
@@ -47,6 +43,7 @@ func LoadFS(fsys fs.FS) (*Catalogue, error) {
 	}
 	c := build(l.resources, l.permissions)
 	c.addDatasets(l.datasets)
+	c.setOperations(l.operations)
 	return c, nil
 }
 
@@ -56,6 +53,8 @@ type loader struct {
 	permissions []Permission
 	places      []place // of each permission
 	datasets    []Dataset
+	operations  []Operation
+	operationAt []place // of each operation
 	byKey       map[key]int
 	byID        map[heldID]place
 	faults      []error
@@ -72,6 +71,10 @@ func (l *loader) fault(err error) { l.faults = append(l.faults, err) }
 func (l *loader) file(name string, data []byte) {
 	if name == datasetsFile {
 		l.datasetsOf(name, data)
+		return
+	}
+	if strings.HasPrefix(name, operationsPrefix) {
+		l.operationsOf(name, data)
 		return
 	}
 	var doc document
@@ -161,11 +164,11 @@ func (e entry) faults(at place) []error {
 		}
 	}
 	check(e.Value != "" && !strings.ContainsAny(e.Value, " \t\r\n"), "value", "value %q is not a permission", e.Value)
-	check(e.Kind == Application || e.Kind == Delegated, "kind", "unknown kind %q", e.Kind)
+	check(e.Kind == Application || e.Kind == Delegated || e.Kind == ResourceSpecific, "kind", "unknown kind %q", e.Kind)
 	check(e.Tier.Rank() > 0 || e.Tier == Unrated, "tier", "unknown tier %q", e.Tier)
 	check(e.Tier == Unrated || strings.TrimSpace(e.Why) != "", "why", "a rated permission needs a why")
-	check(!e.UserConsent || e.Kind != Application, "user_consent", "users cannot consent to application permissions")
-	check(isGUID(e.ID), "id", "id %q is not a GUID", e.ID)
+	check(!e.UserConsent || e.Kind == Delegated, "user_consent", "users cannot consent to %s permissions", e.Kind)
+	check(isGUID(e.ID) || e.Kind == ResourceSpecific && e.ID == "" && len(e.IDs) == 0, "id", "id %q is not a GUID", e.ID)
 	for _, cloud := range slices.Sorted(maps.Keys(e.IDs)) {
 		id, at := e.IDs[cloud], at.field("ids").field(cloud)
 		switch {

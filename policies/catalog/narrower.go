@@ -52,7 +52,7 @@ func (l *loader) notNarrower(i, j int) string {
 		return fmt.Sprintf("it is %s, and %s is %s", narrow.Tier, wide.Value, wide.Tier)
 	case l.leadsTo(j, i, map[int]bool{}):
 		return "it names that one as its own alternative"
-	case rated && narrow.Tier == wide.Tier && onlyReads(wide.Value) && writes(narrow.Value):
+	case rated && narrow.Tier == wide.Tier && onlyReads(wide.Value) && Writes(narrow.Value):
 		return fmt.Sprintf("it writes, and %s only reads", wide.Value)
 	default:
 		return ""
@@ -75,9 +75,34 @@ func (l *loader) leadsTo(from, to int, seen map[int]bool) bool {
 	})
 }
 
-func onlyReads(value string) bool { return strings.Contains(rights(value), "Read") && !writes(value) }
+// Depth is how many steps there are at most from a permission to an alternative that has none itself; 0 where the
+// catalogue names no narrower one.
+func (c *Catalogue) Depth(resourceAppID string, kind Kind, value string) int {
+	deepest := 0
+	for _, other := range c.narrowerOf(resourceAppID, kind, value) { // which never lead back
+		deepest = max(deepest, 1+c.Depth(resourceAppID, kind, other))
+	}
+	return deepest
+}
 
-func writes(value string) bool {
+func (c *Catalogue) narrowerOf(resourceAppID string, kind Kind, value string) []string {
+	if i, ok := c.byKey[key{strings.ToLower(resourceAppID), kind, strings.ToLower(value)}]; ok {
+		return c.permissions[i].Narrower
+	}
+	return nil
+}
+
+// Narrower reports whether a permission is an alternative to a wider one, or one of the alternatives of those.
+func (c *Catalogue) Narrower(resourceAppID string, kind Kind, value, wider string) bool {
+	return slices.ContainsFunc(c.narrowerOf(resourceAppID, kind, wider), func(other string) bool {
+		return strings.EqualFold(other, value) || c.Narrower(resourceAppID, kind, value, other)
+	})
+}
+
+func onlyReads(value string) bool { return strings.Contains(rights(value), "Read") && !Writes(value) }
+
+// Writes reports whether a permission changes anything, going by its name.
+func Writes(value string) bool {
 	return slices.ContainsFunc([]string{"Write", "Update", "Manage", "FullControl", "Create", "Delete", "Send"},
 		func(verb string) bool { return strings.Contains(rights(value), verb) })
 }
