@@ -282,8 +282,8 @@ func (r *reading) conclude(ctx context.Context, found *subscriptions) {
 		status = snapshot.Partial
 	}
 	if status.Readable() {
-		if name := datasetOf(r.contentType); name != "" {
-			c.readers.note(found.bearer.identity(nil, name))
+		if names := datasetsOf(r.contentType); names != nil {
+			c.readers.note(found.bearer.identity(nil, names...))
 		}
 	}
 	r.line.Tell(func(work *graphapi.Work) { work.Status, work.Rows = status, r.records })

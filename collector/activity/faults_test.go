@@ -281,7 +281,7 @@ func TestSignInFails(t *testing.T) {
 	}
 	s := snapshotOf(t, client)
 	expect(t, s, snapshot.Failed, "sign in with secret")
-	if ids := s.Manifest.Identities; len(ids) != 1 || !ids[0].Opaque || len(ids[0].Needs) != 3 || len(ids[0].Datasets) > 0 {
+	if ids := s.Manifest.Identities; len(ids) != 1 || !ids[0].Opaque || len(ids[0].Needs) != 4 || len(ids[0].Datasets) > 0 {
 		t.Errorf("identities %+v", ids)
 	}
 }

@@ -20,23 +20,21 @@ const feedPermission = "ActivityFeed.Read"
 // (https://learn.microsoft.com/graph/api/security-auditcoreroot-post-auditlogqueries).
 const queryPermission = "AuditLogsQuery.Read.All"
 
-// datasetOf is what a kind of content is read for.
-func datasetOf(contentType string) snapshot.Name {
+// datasetsOf is what a kind of content is read for.
+func datasetsOf(contentType string) []snapshot.Name {
 	switch contentType {
 	case General:
-		return snapshot.DataConnectEvents
+		return []snapshot.Name{snapshot.DataConnectEvents}
 	case Directory:
-		return snapshot.RoleEvents
+		return []snapshot.Name{snapshot.RoleEvents, snapshot.ConsentEvents}
 	}
-	return ""
+	return nil
 }
 
 func needs(permission string, names ...snapshot.Name) []snapshot.Need {
 	var list []snapshot.Need
 	for _, name := range names {
-		if name != "" {
-			list = append(list, snapshot.Need{Dataset: name, Least: []string{permission}})
-		}
+		list = append(list, snapshot.Need{Dataset: name, Least: []string{permission}})
 	}
 	return list
 }

@@ -67,6 +67,7 @@ func NewQueries(opts QueryOptions) (*Queries, error) {
 type Search struct {
 	Name        string // shown in the portal, and in messages
 	ContentType string // in which the Management API has the same records
+	Dataset     snapshot.Name
 	// RecordTypes are values of auditLogRecordType. Services name the same records more
 	// coarsely, for a Graph that does not know these types
 	// (https://learn.microsoft.com/graph/api/resources/security-auditlogquery).
@@ -82,7 +83,7 @@ type Search struct {
 // https://learn.microsoft.com/office/office-365-management-api/office-365-management-activity-api-schema#auditlogrecordtype).
 func DataConnect() Search {
 	return Search{
-		Name: "leastwise-data-connect", ContentType: General,
+		Name: "leastwise-data-connect", ContentType: General, Dataset: snapshot.DataConnectEvents,
 		RecordTypes: []string{"microsoftGraphDataConnectConsent", "microsoftGraphDataConnectOperation", "filteringRuntimeInfo"},
 		Services:    []string{"MicrosoftGraphDataConnect"},
 	}
@@ -106,7 +107,29 @@ func RoleChanges() Search {
 		operations = append(operations, name, name+".")
 	}
 	return Search{
-		Name: "leastwise-role-changes", ContentType: Directory,
+		Name: "leastwise-role-changes", ContentType: Directory, Dataset: snapshot.RoleEvents,
+		RecordTypes: []string{"azureActiveDirectory"}, Services: []string{"AzureActiveDirectory"}, Operations: operations,
+	}
+}
+
+// Consents finds who consented to what, and who was granted permissions or lost them, by
+// all names that such operations have had
+// (https://learn.microsoft.com/purview/audit-log-activities#application-administration-activities,
+// https://learn.microsoft.com/entra/identity/monitoring-health/reference-audit-activities).
+func Consents() Search {
+	var operations []string
+	for _, name := range []string{
+		"Consent to application",
+		"Add app role assignment to service principal", "Remove app role assignment from service principal",
+		"Add app role assignment grant to user", "Remove app role assignment from user",
+		"Add app role assignment to group", "Remove app role assignment from group",
+		"Add delegated permission grant", "Remove delegated permission grant", "Update delegated permission grant",
+		"Add OAuth2PermissionGrant", "Remove OAuth2PermissionGrant", "Add delegation entry", "Remove delegation entry",
+	} {
+		operations = append(operations, name, name+".")
+	}
+	return Search{
+		Name: "leastwise-consents", ContentType: Directory, Dataset: snapshot.ConsentEvents,
 		RecordTypes: []string{"azureActiveDirectory"}, Services: []string{"AzureActiveDirectory"}, Operations: operations,
 	}
 }
@@ -236,7 +259,7 @@ func (s *searching) run(ctx context.Context, stretches []snapshot.Window) error 
 		}
 		s.lose([]snapshot.Window{w}, why)
 	}
-	if name := datasetOf(s.search.ContentType); len(s.covered.Windows) > 0 && s.queries.opts.Activity != nil {
+	if name := s.search.Dataset; name != "" && len(s.covered.Windows) > 0 && s.queries.opts.Activity != nil {
 		s.queries.opts.Activity.readers.note(b.identity(nil, name))
 	}
 	return nil
@@ -251,7 +274,7 @@ func (s *searching) signIn(ctx context.Context) (bearer, *snapshot.Dataset, erro
 		return b, nil, err
 	}
 	if a := s.queries.opts.Activity; a != nil {
-		a.readers.note(b.identity(needs(queryPermission, datasetOf(s.search.ContentType))))
+		a.readers.note(b.identity(needs(queryPermission, s.search.Dataset)))
 	}
 	if err != nil {
 		why := s.why(err)

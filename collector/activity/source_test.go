@@ -102,6 +102,7 @@ func TestSubscriptions(t *testing.T) {
 				Kind: "secret", ClientID: clientID, AppOnly: true, Roles: []string{"ActivityFeed.Read"}, Datasets: []string{snapshot.ActivitySubscriptions},
 				Needs: []snapshot.Need{
 					{Dataset: snapshot.ActivitySubscriptions, Least: []string{"ActivityFeed.Read"}},
+					{Dataset: snapshot.ConsentEvents, Least: []string{"ActivityFeed.Read"}},
 					{Dataset: snapshot.DataConnectEvents, Least: []string{"ActivityFeed.Read"}},
 					{Dataset: snapshot.RoleEvents, Least: []string{"ActivityFeed.Read"}},
 				},
@@ -144,7 +145,7 @@ func TestReadersAreNoted(t *testing.T) {
 		})
 		ids := s.Manifest.Identities
 		if len(ids) != 1 || !slices.Equal(ids[0].Roles, []string{"ActivityFeed.Read", "Application.Read.All"}) ||
-			!slices.Equal(ids[0].Datasets, []string{snapshot.ActivitySubscriptions, snapshot.Applications, snapshot.DataConnectEvents}) || len(ids[0].Needs) != 3 {
+			!slices.Equal(ids[0].Datasets, []string{snapshot.ActivitySubscriptions, snapshot.Applications, snapshot.DataConnectEvents}) || len(ids[0].Needs) != 4 {
 			t.Errorf("identities %+v", ids)
 		}
 	}

@@ -63,7 +63,7 @@ func (c *Client) subscribe(ctx context.Context) (*subscriptions, error) {
 	}
 	names := []snapshot.Name{snapshot.ActivitySubscriptions}
 	for _, contentType := range c.opts.ContentTypes {
-		names = append(names, datasetOf(contentType))
+		names = append(names, datasetsOf(contentType)...)
 	}
 	c.readers.note(s.bearer.identity(needs(feedPermission, names...)))
 	if s.missing == nil {

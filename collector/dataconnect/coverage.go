@@ -71,7 +71,10 @@ func (l *ledger) nothing() bool { return !l.former && l.idle() }
 // without says why there is nothing.
 func (l *ledger) without(files bool) snapshot.Dataset {
 	meta := snapshot.Dataset{Status: snapshot.Skipped, Reason: "no saved audit events given"}
-	if files {
+	switch {
+	case files && l.name == snapshot.ConsentEvents:
+		meta.Reason = "the saved audit events hold no consent and no grants"
+	case files:
 		meta.Reason = "the saved audit events hold no changes of directory roles"
 	}
 	for _, covered := range l.read {

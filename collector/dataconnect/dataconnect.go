@@ -21,9 +21,13 @@ const Kind = snapshot.IdentitySavedEvents
 
 // Options of New.
 type Options struct {
-	// Feeds deliver the events of Data Connect, RoleFeeds those of directory roles. They
-	// are read in order: each one is told what those before it covered.
-	Feeds, RoleFeeds []Feed
+	// Feeds deliver the events of Data Connect, RoleFeeds those of directory roles, and
+	// ConsentFeeds those of consent and grants. They are read in order: each one is told what
+	// those before it covered. A feed that is the first of both RoleFeeds and ConsentFeeds is
+	// read once, where both have come equally far.
+	Feeds, RoleFeeds, ConsentFeeds []Feed
+	// OnlyConsents leaves everything else to another source, or to nobody.
+	OnlyConsents bool
 	// Events is a file of saved audit events or a folder of them; empty for none.
 	Events string
 	// EventsFrom is the instant from which the saved events are complete, up to the newest
@@ -56,52 +60,76 @@ func New(opts Options) *Source {
 
 // Datasets lists what the source reads.
 func (s *Source) Datasets() []snapshot.Name {
-	return []snapshot.Name{snapshot.DataConnectEvents, snapshot.DataConnectRegister, snapshot.RoleEvents}
+	if s.opts.OnlyConsents {
+		return []snapshot.Name{snapshot.ConsentEvents}
+	}
+	return []snapshot.Name{snapshot.DataConnectEvents, snapshot.DataConnectRegister, snapshot.RoleEvents, snapshot.ConsentEvents}
 }
 
 // Collect takes over the events of the run before, reads feeds and saved events, and
 // writes the register. A run that is interrupted keeps what it has read.
 func (s *Source) Collect(ctx context.Context, w *snapshot.Writer) (err error) {
-	if err := s.register(w); err != nil {
-		return err
+	if !s.opts.OnlyConsents {
+		if err := s.register(w); err != nil {
+			return err
+		}
 	}
 	var now time.Time
 	switch {
 	case s.opts.Clock != nil:
 		now = s.opts.Clock().UTC()
-	case len(s.opts.Feeds)+len(s.opts.RoleFeeds) > 0 || s.opts.Previous != nil:
+	case len(s.opts.Feeds)+len(s.opts.RoleFeeds)+len(s.opts.ConsentFeeds) > 0 || s.opts.Previous != nil:
 		return errors.New("events are followed without a clock")
 	}
-	connect, err := newLedger(w, snapshot.DataConnectEvents, now, len(s.opts.Feeds))
+	in, err := s.ledgers(w, now)
+	defer func() {
+		for _, l := range in.ledgers() {
+			_ = l.rows.Abort() // after Close it does nothing
+		}
+	}()
 	if err != nil {
 		return err
 	}
-	defer func() { _ = connect.rows.Abort() }() // after Close it does nothing
-	roles, err := newLedger(w, snapshot.RoleEvents, now, len(s.opts.RoleFeeds))
-	if err != nil {
-		return err
-	}
-	defer func() { _ = roles.rows.Abort() }()
-	for _, l := range []*ledger{connect, roles} {
+	for _, l := range in.ledgers() {
 		if err := l.takeOver(s.opts.Previous); err != nil {
 			return err
 		}
 	}
-	if err := connect.follow(ctx, s.opts.Feeds, intake{connect: connect}); err != nil {
+	if err := s.followAll(ctx, w, in); err != nil {
 		return err
 	}
-	if err := roles.follow(ctx, s.opts.RoleFeeds, intake{roles: roles}); err != nil {
+	if err := s.savedEvents(ctx, in); err != nil {
 		return err
 	}
-	if err := s.savedEvents(ctx, intake{connect: connect, roles: roles}); err != nil {
-		return err
-	}
-	for _, l := range []*ledger{connect, roles} {
+	for _, l := range in.ledgers() {
 		if err := s.close(ctx, w, l); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// ledgers begins the datasets.
+func (s *Source) ledgers(w *snapshot.Writer, now time.Time) (in intake, err error) {
+	for _, one := range []struct {
+		name  snapshot.Name
+		feeds []Feed
+		to    **ledger
+	}{
+		{snapshot.DataConnectEvents, s.opts.Feeds, &in.connect},
+		{snapshot.RoleEvents, s.opts.RoleFeeds, &in.roles},
+		{snapshot.ConsentEvents, s.opts.ConsentFeeds, &in.consents},
+	} {
+		if s.opts.OnlyConsents && one.name != snapshot.ConsentEvents {
+			continue
+		}
+		l, err := newLedger(w, one.name, now, len(one.feeds))
+		if err != nil {
+			return in, err
+		}
+		*one.to = l
+	}
+	return in, nil
 }
 
 // close ends a dataset.

@@ -29,15 +29,7 @@ type entraRecord struct {
 // others than those of the audit log of Microsoft 365: an event that is read from both
 // gives two rows that say the same.
 func (l *ledger) entraRecord(g glance, position string, valid bool) (changed bool, err error) {
-	var outer, inner entraRecord
-	twice, ok := decode(g.inner, &outer, entraMembers)
-	record := outer
-	if ok && present(outer.Properties) {
-		var more []string
-		more, ok = decode(unquote(outer.Properties), &inner, entraMembers)
-		record, twice = inner, append(twice, more...)
-		record.AADTenantID = outer.TenantID
-	}
+	outer, record, twice, ok := g.entraRecord()
 	if !ok {
 		l.lose(position+": a change of a role that cannot be read", g.happened)
 		return true, nil
@@ -52,6 +44,21 @@ func (l *ledger) entraRecord(g glance, position string, valid bool) (changed boo
 	}
 	r.Target, r.ModifiedProperties = resources(first(record.TargetResources, outer.TargetResources))
 	return l.change(r, twice, position, valid)
+}
+
+// entraRecord decodes a record of the directory's own log, and what is around it: the same
+// where nothing is.
+func (g *glance) entraRecord() (outer, record entraRecord, twice []string, ok bool) {
+	twice, ok = decode(g.inner, &outer, entraMembers)
+	record = outer
+	if ok && present(outer.Properties) {
+		var inner entraRecord
+		var more []string
+		more, ok = decode(unquote(outer.Properties), &inner, entraMembers)
+		record, twice = inner, append(twice, more...)
+		record.AADTenantID = outer.TenantID
+	}
+	return outer, record, twice, ok
 }
 
 // first is the first value that is there.

@@ -84,6 +84,7 @@ type noted struct {
 	state      json.RawMessage
 	publisher  json.RawMessage // AppRegistrationTenantId
 	torn       bool            // there are two workloads
+	former     json.RawMessage // an operation that another one follows
 	entra      bool            // the directory's own audit log names operations so
 	happened   json.RawMessage // when, as that log names it
 }
@@ -140,6 +141,9 @@ func (n *noted) note(name, value []byte) bool {
 	case is(name, "AppRegistrationTenantId"):
 		n.publisher = value
 	case is(name, "Operation"):
+		if n.operation != nil && !bytes.Equal(n.operation, value) {
+			n.former = n.operation
+		}
 		n.operation = value
 	case is(name, "OperationName"), is(name, "ActivityDisplayName"):
 		n.entra, n.operation = true, value

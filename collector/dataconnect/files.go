@@ -86,7 +86,7 @@ func (s *Source) savedEvents(ctx context.Context, in intake) error {
 	if s.opts.Events == "" {
 		return nil
 	}
-	in.seen = &sightings{now: in.connect.now}
+	in.seen = &sightings{now: in.ledgers()[0].now}
 	relay := newRelay(in)
 	problems, err := readFiles(ctx, s.opts.Events, relay)
 	if err := relay.end(); err != nil {
@@ -179,12 +179,12 @@ func tableRecord(fields map[string]string) (json.RawMessage, error) {
 }
 
 // countFiles notes how far the saved events reach: from where they are said to be
-// complete to the newest of them, when all of them could be read. Of roles they say
-// nothing unless they hold changes of roles: events are often saved by their type.
+// complete to the newest of them, when all of them could be read. Of roles and of consent
+// they say nothing unless they hold such events: they are often saved by their type.
 func (s *Source) countFiles(l *ledger, seen sightings, whole bool) {
 	newest := seen.newest
-	if l.name == snapshot.RoleEvents {
-		if seen.roleChanges == 0 {
+	if l.name != snapshot.DataConnectEvents {
+		if l.name == snapshot.RoleEvents && seen.roleChanges == 0 || l.name == snapshot.ConsentEvents && seen.consents == 0 {
 			l.lost = losses{}
 			return
 		}

@@ -47,6 +47,7 @@ func (l *ledger) takeOver(former *snapshot.Snapshot) error {
 		if err := l.rows.AddCopy(line, gaps[id]); err != nil {
 			return err
 		}
+		l.consents.remember(line)
 	}
 	l.former, l.state = true, snapshot.State{Windows: dataset.Windows, Holes: dataset.Holes, Provisional: dataset.Provisional}
 	return nil
@@ -55,12 +56,14 @@ func (l *ledger) takeOver(former *snapshot.Snapshot) error {
 // loose says why a row may concern anything, if it does. When it was read this was
 // said of the whole dataset.
 func loose(name snapshot.Name, line []byte) (id, doubt string) {
-	var row struct{ ID, AppID, PrincipalID, PrincipalUPN string }
+	var row struct{ ID, AppID, ServicePrincipalID, PrincipalID, PrincipalUPN string }
 	_ = json.Unmarshal(line, &row) // what is of another type the snapshot finds
 	switch {
 	case strings.HasPrefix(row.ID, withoutID):
 		doubt = fmt.Sprintf("event %s has no id of its own", row.ID)
 	case name == snapshot.DataConnectEvents && row.AppID == "":
+		doubt = fmt.Sprintf("event %s names no application", row.ID)
+	case name == snapshot.ConsentEvents && row.AppID == "" && row.ServicePrincipalID == "":
 		doubt = fmt.Sprintf("event %s names no application", row.ID)
 	case name == snapshot.RoleEvents && row.PrincipalID == "" && row.PrincipalUPN == "":
 		doubt = fmt.Sprintf("event %s names no principal", row.ID)

@@ -8,11 +8,12 @@ import (
 	"unicode/utf8"
 )
 
-// intake hands records to the datasets that want them; either may be nil.
+// intake hands records to the datasets that want them; each may be nil.
 type intake struct {
-	connect *ledger
-	roles   *ledger
-	seen    *sightings // of saved files; nil for feeds
+	connect  *ledger
+	roles    *ledger
+	consents *ledger
+	seen     *sightings // of saved files; nil for feeds
 }
 
 // sightings are what saved files hold.
@@ -22,6 +23,7 @@ type sightings struct {
 	newest      time.Time // event of the audit log of Microsoft 365, of any kind
 	directory   time.Time // newest event of the directory
 	roleChanges int
+	consents    int
 	searches    searches
 }
 
@@ -66,6 +68,22 @@ func (in intake) store(raw json.RawMessage, position string) error {
 			return err
 		}
 	}
+	return in.directory(raw, g, position, valid)
+}
+
+// directory stores a record of the directory.
+func (in intake) directory(raw json.RawMessage, g glance, position string, valid bool) error {
+	workload := text(g.workload)
+	directory := same(workload, directoryWorkload)
+	if in.consents != nil && (directory || g.changesConsent(workload)) {
+		ours, err := in.consents.consentRecord(raw, g, position, valid)
+		if ours && in.seen != nil {
+			in.seen.consents++
+		}
+		if ours || err != nil {
+			return err
+		}
+	}
 	if in.roles == nil || !directory && !g.changesRole(workload) {
 		return nil
 	}
@@ -79,7 +97,7 @@ func (in intake) store(raw json.RawMessage, position string) error {
 // wants reports whether records like one are looked at closer. One without any workload
 // may be a mistake.
 func (in intake) wants(g glance, workload string, directory bool) bool {
-	if in.roles != nil && (directory || g.changesRole(workload)) {
+	if in.roles != nil && (directory || g.changesRole(workload)) || in.consents != nil && (directory || g.changesConsent(workload)) {
 		return true
 	}
 	return in.connect != nil && (workload == "" || same(workload, dataConnectWorkload) || g.strayed(workload))
@@ -102,7 +120,7 @@ func (in intake) lose(reason string, created json.RawMessage) {
 
 func (in intake) ledgers() []*ledger {
 	var list []*ledger
-	for _, l := range []*ledger{in.connect, in.roles} {
+	for _, l := range []*ledger{in.connect, in.roles, in.consents} {
 		if l != nil {
 			list = append(list, l)
 		}

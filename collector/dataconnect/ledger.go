@@ -26,11 +26,17 @@ type ledger struct {
 	read   []Coverage     // of this run
 	lost   losses         // of what is being read
 	saved  bool           // saved files were read
+
+	consents *sameConsents // rows that were met; nil where there are none
 }
 
 func newLedger(w *snapshot.Writer, name snapshot.Name, now time.Time, feeds int) (*ledger, error) {
 	rows, err := w.Dataset(name)
-	return &ledger{name: name, rows: rows, tenant: w.Tenant().ID, now: now, feeds: feeds}, err
+	l := &ledger{name: name, rows: rows, tenant: w.Tenant().ID, now: now, feeds: feeds}
+	if name == snapshot.ConsentEvents {
+		l.consents = &sameConsents{}
+	}
+	return l, err
 }
 
 // mostLosses is how many single records that were not read a feed's windows are cut

@@ -210,7 +210,11 @@ func unwrapped(raw json.RawMessage) string {
 		written = list[0]
 	}
 	if len(written) > 1 && strings.HasPrefix(written, `"`) && strings.HasSuffix(written, `"`) {
-		written = written[1 : len(written)-1]
+		inner := written[1 : len(written)-1]
+		if json.Unmarshal([]byte(written), &inner) != nil {
+			inner = written[1 : len(written)-1] // quotes and no JSON
+		}
+		written = inner
 	}
 	return strings.TrimSpace(written)
 }

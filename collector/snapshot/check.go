@@ -26,6 +26,9 @@ func check(dataset Name, line []byte) []Gap {
 	case RoleEvents:
 		c.whole = true
 		c.roleEvent(line)
+	case ConsentEvents:
+		c.whole = true
+		c.consentEvent(line)
 	case ActivitySubscriptions:
 		c.whole = true
 		c.subscription(line)
@@ -69,6 +72,8 @@ func membersOf(dataset Name) []member {
 		return containerMembers
 	case RoleEvents:
 		return roleEventMembers
+	case ConsentEvents:
+		return consentEventMembers
 	case ActivitySubscriptions:
 		return subscriptionMembers
 	case Pipelines:

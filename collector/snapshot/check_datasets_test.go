@@ -59,6 +59,8 @@ func TestCheckDirectory(t *testing.T) {
 		{"active", `{"id":"a","principalId":"p","roleDefinitionId":"r","directoryScopeId":"/","appScopeId":null,"assignment":"active","resourceScope":"/"}`, ""},
 		{"eligible", `{"id":"a","principalId":"p","roleDefinitionId":"r","assignment":"eligible","startDateTime":"2021-07-27T14:03:04.4Z","endDateTime":null}`, ""},
 		{"through a group", `{"id":"a/p","principalId":"p","roleDefinitionId":"r","assignment":"active","groupId":"g","principalType":"servicePrincipal"}`, ""},
+		{"of a group", `{"id":"a","principalId":"g","roleDefinitionId":"r","assignment":"active","principalType":"group","usersRead":true}`, ""},
+		{"of a group, half said", `{"principalId":"g","roleDefinitionId":"r","usersRead":"yes"}`, "/usersRead expected true or false, found text"},
 		{"as Graph has it", `{"id":"a","principalId":"p","roleDefinitionId":"r"}`, ""},
 		{"of nobody", `{"principalId":null,"roleDefinitionId":"r"}`, "principalId: expected an id, found null"},
 		{"of no role", `{"principalId":"p"}`, "roleDefinitionId: expected an id, found nothing"},

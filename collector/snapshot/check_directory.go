@@ -59,6 +59,7 @@ var roleAssignmentMembers = []member{
 	{"assignment", isOneOf("active", "eligible")},
 	{"principalType", orNull(isText)},
 	{"groupId", orNull(isText)},
+	{"usersRead", orNull(isBoolean)},
 	{"directoryScopeId", orNull(isText)},
 	{"appScopeId", orNull(isText)},
 	{"startDateTime", isInstant},
