@@ -200,11 +200,11 @@ func TestCollectFromSimulatedTenants(t *testing.T) {
 		maxPage         int
 		not             map[snapshot.Name]snapshot.Status // what is not collected
 	}{
-		// Contoso has three dates that are none, and a certificate that Graph does not
-		// give; they concern single rows.
+		// Contoso has three dates that are none, a certificate that Graph does not give, and a
+		// record of consent that does not say to what; they concern single rows.
 		{"contoso", identity.KindCertificate, 0, map[snapshot.Name]snapshot.Status{
 			snapshot.Applications: snapshot.Partial, snapshot.ContainerTypeRegistrations: snapshot.Partial, snapshot.CredentialActivity: snapshot.Partial,
-			snapshot.CertificateKeys: snapshot.Partial,
+			snapshot.CertificateKeys: snapshot.Partial, snapshot.ConsentEvents: snapshot.Partial,
 		}},
 		{"fabrikam", identity.KindSecret, 25, nil},
 	} {
@@ -298,7 +298,7 @@ func TestTenantThatDeniesEverything(t *testing.T) {
 	)
 	for name, d := range s.Manifest.Datasets {
 		switch name {
-		case snapshot.DataConnectEvents, snapshot.DataConnectRegister, snapshot.RoleEvents:
+		case snapshot.DataConnectEvents, snapshot.DataConnectRegister, snapshot.RoleEvents, snapshot.ConsentEvents:
 		case snapshot.CertificateKeys:
 			if d.Status != snapshot.Skipped {
 				t.Errorf("%s: %+v", name, d)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -25,24 +24,23 @@ func (r *run) roles(ctx context.Context) error {
 		return err
 	}
 	_, err := r.session.Collect(ctx, snapshot.DirectoryRoleAssignments, func(reading *graphapi.Reading) error {
-		held := &holders{groups: map[string][]assignment{}}
-		if err := held.list(ctx, reading, "roleAssignments", active); err != nil {
-			return err
+		held := &holders{reading: reading, groups: map[string]*roleGroup{}}
+		for _, step := range []func(context.Context) error{
+			held.active, held.eligible, held.throughGroups, held.resolve, held.peopleInGroups,
+		} {
+			if err := step(ctx); err != nil {
+				return err
+			}
 		}
-		if err := held.list(ctx, reading, "roleEligibilityScheduleInstances", eligible); err != nil {
-			return err
-		}
-		if err := held.throughGroups(ctx, reading); err != nil {
-			return err
-		}
-		return held.resolve(ctx, reading)
+		return held.addGroups()
 	})
 	return err
 }
 
 // holders notes which groups hold roles.
 type holders struct {
-	groups map[string][]assignment // by principal, which may be a group as far as is known
+	reading *graphapi.Reading
+	groups  map[string]*roleGroup // by principal, which may be a group as far as is known
 	// typeless are principals of which Graph told no type, and which are no groups.
 	typeless []string
 }
@@ -64,38 +62,46 @@ const (
 	eligible = "eligible"
 )
 
+func (h *holders) active(ctx context.Context) error { return h.list(ctx, "roleAssignments", active) }
+
+func (h *holders) eligible(ctx context.Context) error {
+	return h.list(ctx, "roleEligibilityScheduleInstances", eligible)
+}
+
 // list reads active assignments, or those that Privileged Identity Management lets
 // a principal activate. A tenant without a licence for that, which is not said in
 // the middle of a list, has none; active assignments take no licence.
-func (h *holders) list(ctx context.Context, reading *graphapi.Reading, collection, kind string) error {
-	listing := reading.Graph.List(ctx, roleManagement+collection, graphapi.Query{Expand: "principal"})
+func (h *holders) list(ctx context.Context, collection, kind string) error {
+	listing := h.reading.Graph.List(ctx, roleManagement+collection, graphapi.Query{Expand: "principal"})
 	met := false
 	for row, err := range listing {
 		if err != nil && graphapi.Missing(err).Status == snapshot.Unlicensed && kind == eligible && !met {
-			reading.Remark("the tenant has no licence for Privileged Identity Management, so nobody is eligible for a role")
+			h.reading.Remark("the tenant has no licence for Privileged Identity Management, so nobody is eligible for a role")
 			return nil
 		}
 		if err != nil {
-			return reading.Fail(ctx, kind+" assignments", err)
+			return h.reading.Fail(ctx, kind+" assignments", err)
 		}
 		met = true
-		if err := reading.Add(h.take(row, kind)); err != nil {
+		if err := h.take(row, kind); err != nil {
 			return err
 		}
 	}
-	reading.PartRead()
+	h.reading.PartRead()
 	return nil
 }
 
-// take replaces the expanded principal by its type and notes groups. A row that is
-// no object goes on as it is; the snapshot finds it out.
-func (h *holders) take(row json.RawMessage, kind string) json.RawMessage {
+// take replaces the expanded principal by its type, and keeps the rows of groups back
+// until it is known who is in them. A row that is no object goes on as it is; the
+// snapshot finds it out.
+func (h *holders) take(row json.RawMessage, kind string) error {
 	var a assignment
 	if json.Unmarshal(row, &a) != nil || a == nil {
-		return row
+		return h.reading.Add(row)
 	}
 	var principal struct {
-		Type string `json:"@odata.type"`
+		Type       string `json:"@odata.type"`
+		Visibility string `json:"visibility"`
 	}
 	_ = json.Unmarshal(a["principal"], &principal) // without a type it may be a group: see below
 	for name := range a {
@@ -108,99 +114,55 @@ func (h *holders) take(row json.RawMessage, kind string) json.RawMessage {
 		a.set("principalType", strings.TrimPrefix(principal.Type, "#microsoft.graph."))
 	}
 	id := a.text("principalId")
-	if id != "" && (principal.Type == "" || strings.HasSuffix(principal.Type, ".group")) {
-		h.groups[id] = append(h.groups[id], a)
+	if id == "" || principal.Type != "" && !strings.HasSuffix(principal.Type, ".group") {
+		return h.reading.Add(encoded(a, row))
 	}
-	return encoded(a, row)
-}
-
-// throughGroups adds a row for each service principal that holds a role because it
-// is a member, at whatever depth, of a group that does. Members are asked for with
-// an advanced query, as the cast to a type demands
-// (https://learn.microsoft.com/graph/api/group-list-transitivemembers).
-func (h *holders) throughGroups(ctx context.Context, reading *graphapi.Reading) error {
-	ids := slices.Sorted(maps.Keys(h.groups))
-	requests := make([]graphapi.Request, len(ids))
-	for i, id := range ids {
-		requests[i] = graphapi.Request{
-			Path:  "/v1.0/groups/" + id + "/transitiveMembers/microsoft.graph.servicePrincipal",
-			Query: graphapi.Query{Select: "id", Top: pageSize, ConsistencyLevel: graphapi.Eventual, Count: true},
-		}
+	if h.groups[id] == nil {
+		h.groups[id] = &roleGroup{}
 	}
-	members := tally{}
-	return reading.Graph.ListEach(ctx, requests, func(i int, row json.RawMessage) error {
-		members.add(i, row)
-		var member struct {
-			ID string `json:"id"`
-		}
-		if json.Unmarshal(row, &member) != nil || member.ID == "" {
-			reading.Fault("a member of group " + ids[i] + " has no id")
-			return nil //nolint:nilerr // the dataset says so
-		}
-		for _, of := range h.groups[ids[i]] {
-			if err := reading.Add(of.heldBy(member.ID, ids[i])); err != nil {
-				return err
-			}
-		}
-		return nil
-	}, func(i, count int, err error) error {
-		return h.close(ctx, reading, ids[i], members.end(i), count, err)
-	})
-}
-
-// close ends the members of a group, of which Graph counted some (less than 0 when it
-// did not) and this many came.
-func (h *holders) close(ctx context.Context, reading *graphapi.Reading, group string, came, count int, err error) error {
-	isTyped := func(a assignment) bool { return a["principalType"] != nil }
-	switch {
-	case graphapi.NotFound(err) && !slices.ContainsFunc(h.groups[group], isTyped):
-		h.typeless = append(h.typeless, group)
-	case err != nil:
-		return reading.Fail(ctx, "members of group "+group, err)
-	case count >= 0 && came != count:
-		reading.Fault(fmt.Sprintf("group %s has %d members that are service principals by its own count, and %d were read", group, count, came))
-	}
-	reading.PartRead()
+	h.groups[id].rows = append(h.groups[id].rows, a)
+	h.groups[id].hidden = h.groups[id].hidden || principal.Visibility == hiddenMembership
 	return nil
 }
 
 // resolve asks for the principals that came without a type and are no groups. Of one
 // that is gone an assignment may be left, which is nobody's; what another is, nobody
 // knows: it may be an application.
-func (h *holders) resolve(ctx context.Context, reading *graphapi.Reading) error {
+func (h *holders) resolve(ctx context.Context) error {
 	slices.Sort(h.typeless)
 	gone := map[string]bool{}
 	for ids := range slices.Chunk(h.typeless, chunk) {
 		for _, id := range ids {
 			gone[id] = true
 		}
-		for row, err := range reading.Graph.PostList(ctx, getByIDs, graphapi.Query{Select: "id"}, map[string]any{"ids": ids}) {
+		for row, err := range h.reading.Graph.PostList(ctx, getByIDs, graphapi.Query{Select: "id"}, map[string]any{"ids": ids}) {
 			found, why := []string{idOf(row)}, errors.New("its type does not come with the assignment, and it is no group")
 			if err != nil {
 				found, why = ids, err
 			}
 			for _, id := range found {
 				delete(gone, id)
-				for _, a := range h.groups[id] {
-					if err := reading.FailOne(ctx, a.text("id"), fmt.Errorf("principal %s is not resolved: %w", id, why)); err != nil {
-						return err
-					}
+				if err := h.failRows(ctx, id, fmt.Errorf("principal %s is not resolved: %w", id, why)); err != nil {
+					return err
 				}
 			}
 		}
 	}
 	if len(gone) > 0 {
-		reading.Remark(fmt.Sprintf("principals of assignments that are not in the directory: %d", len(gone)))
+		h.reading.Remark(fmt.Sprintf("principals of assignments that are not in the directory: %d", len(gone)))
 	}
 	return nil
 }
 
-// heldBy is the assignment as a member of the group has it.
-func (a assignment) heldBy(member, group string) json.RawMessage {
-	through := maps.Clone(a)
-	through.set("id", a.text("id")+"/"+member)
-	through.set("principalId", member)
-	through.set("principalType", "servicePrincipal")
-	through.set("groupId", group)
-	return encoded(through, nil)
+// failRows records that what hangs on the assignments of one principal could not be read.
+func (h *holders) failRows(ctx context.Context, principal string, why error) error {
+	if h.groups[principal] == nil {
+		return nil
+	}
+	for _, a := range h.groups[principal].rows {
+		if err := h.reading.FailOne(ctx, a.text("id"), why); err != nil {
+			return err
+		}
+	}
+	return nil
 }
