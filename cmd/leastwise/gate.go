@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,11 +32,18 @@ func (p *program) gateCommand() *cobra.Command {
 	o := gateOptions{audit: auditOptions{format: "lines"}}
 	cmd := &cobra.Command{
 		Use:   "gate PATH...",
-		Short: "Judge pipeline files before they run",
-		Long: `Judge the pipelines that the files below PATH define (Data Factory, Synapse,
-Fabric, ARM templates), against the Data Connect approvals of a snapshot: a run
-that Data Connect would refuse fails here, with file and line. What the files
-do not tell, such as an expression that is computed at run time, is unknown.
+		Short: "Judge the files of a repository before they are merged",
+		Long: `Judge what the files below PATH define, with file and line. What they do not
+tell, such as an expression that is computed at run time, is unknown. Files are
+told by what is in them; other JSON files are passed over and counted.
+
+Pipelines (Data Factory, Synapse, Fabric, ARM templates) are held against the
+Data Connect approvals of a snapshot: a run that Data Connect would refuse fails.
+
+Applications (Entra app manifests, Terraform plans as JSON, templates built from
+Bicep with the Microsoft Graph extension, Microsoft 365 app manifests) are judged
+by the controls that judge a tenant's, as far as files can tell. With --against
+the report also shows which permissions merging them would newly request.
 
 Where the files name no tenant for a destination, it is taken to be the one that
 they are deployed in: --tenant, else the snapshot's, else the configuration's.
@@ -44,6 +52,7 @@ The evidence of a finding says so. Without --against the approvals are not known
 ` + exitCodes,
 		Example: `  leastwise gate factory/ --against snapshot/
   leastwise gate pipeline.json template.json --against snapshot/ --fail-on high
+  leastwise gate manifest.json plan.json -o json=gate.json
   leastwise gate synapse/ --against snapshot/ --tenant 11111111-2222-3333-4444-555555555555 -o json=gate.json`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -60,8 +69,8 @@ The evidence of a finding says so. Without --against the approvals are not known
 		},
 	}
 	o.audit.add(cmd)
-	cmd.Flags().StringVar(&o.against, "against", "", "the `SNAPSHOT` whose approvals count")
-	cmd.Flags().StringVar(&o.tenant, "tenant", "", "`ID` of the tenant that the pipelines are deployed in; default the snapshot's")
+	cmd.Flags().StringVar(&o.against, "against", "", "the `SNAPSHOT` whose approvals count, and whose applications are compared with")
+	cmd.Flags().StringVar(&o.tenant, "tenant", "", "`ID` of the tenant that the files are deployed in; default the snapshot's")
 	return cmd
 }
 
@@ -79,13 +88,6 @@ func (p *program) gate(ctx context.Context, paths []string, o *gateOptions, j *j
 	if err != nil {
 		return err
 	}
-	library, err := policies.Load(policies.LoadOptions{Folders: o.audit.policies})
-	if err != nil {
-		return err
-	}
-	if err := onlyPipelines(library, o.audit.only); err != nil {
-		return err
-	}
 	temp, err := os.MkdirTemp(p.tempDir, "leastwise-gate-*")
 	if err != nil {
 		return fmt.Errorf("gate: %w", err)
@@ -96,21 +98,30 @@ func (p *program) gate(ctx context.Context, paths []string, o *gateOptions, j *j
 	if err != nil {
 		return err
 	}
-	source := manifest.New(manifest.Options{Paths: paths, Tenant: deployed, Logger: logger})
-	if err := p.readPipelines(ctx, dir, source, against, o.against); err != nil {
+	source := manifest.New(manifest.Options{Paths: paths, Tenant: deployed, Applications: true, Logger: logger})
+	if err := p.readFiles(ctx, dir, source, against, o.against, deployed); err != nil {
 		return err
 	}
 	snap, err := snapshot.Open(dir)
 	if err != nil {
 		return err
 	}
-	thresholds := j.config.thresholds()
-	if days, ok := thresholds["stale_days"].(int); ok {
-		snap.DoubtBefore(j.asOf, time.Duration(days)*24*time.Hour, approvalDatasets()...)
+	kinds := gateKinds(snap)
+	load := o.audit.load(kinds...)
+	load.Permissions = j.permissions
+	library, err := p.loadPolicies(load, o.audit.log.style())
+	if err != nil {
+		return err
 	}
-	p.sayAgainst(o, against, deployed)
+	if err := onlyOf(library, o.audit.only, kinds); err != nil {
+		return err
+	}
+	thresholds := j.config.thresholds()
+	doubtApprovals(snap, j.asOf, thresholds)
+	p.sayAgainst(o, against, deployed, kinds)
 	p.sayPart(o, library)
-	return p.judge(ctx, library, snap, &o.audit, j, policies.Options{Thresholds: thresholds, Kinds: []subject.Kind{subject.KindPipeline}})
+	p.sayPassed(o, source.Passed())
+	return p.judge(ctx, library, snap, &o.audit, j, policies.Options{Thresholds: thresholds, Kinds: kinds, Files: gateFiles(against)})
 }
 
 // approvals opens the snapshot that holds the approvals; nil when none was named.
@@ -143,18 +154,11 @@ func (o *gateOptions) deployedIn(against *snapshot.Snapshot, c *config) (string,
 	return "", nil
 }
 
-// onlyPipelines refuses ids of controls that judge something else: a selection that
-// leaves nothing over would always be well.
-func onlyPipelines(library *policies.Library, only []string) error {
-	for _, control := range library.Controls {
-		for _, id := range only {
-			if control.ID == id && control.Subject != subject.KindPipeline {
-				return fmt.Errorf("--only %s: this control judges subjects of the kind %s, and gate judges pipelines; hint: leastwise audit runs it",
-					id, control.Subject)
-			}
-		}
+// doubtApprovals puts approvals in doubt that were read too long ago.
+func doubtApprovals(snap *snapshot.Snapshot, asOf time.Time, thresholds map[string]any) {
+	if days, ok := thresholds["stale_days"].(int); ok {
+		snap.DoubtBefore(asOf, time.Duration(days)*24*time.Hour, approvalDatasets()...)
 	}
-	return nil
 }
 
 // approvalDatasets are the datasets of a snapshot that say what is approved.
@@ -162,10 +166,10 @@ func approvalDatasets() []snapshot.Name {
 	return []snapshot.Name{snapshot.DataConnectEvents, snapshot.DataConnectRegister}
 }
 
-// readPipelines makes a snapshot of the files and of what another one says of
-// approvals.
-func (p *program) readPipelines(ctx context.Context, dir string, source *manifest.Source, against *snapshot.Snapshot, name string) error {
-	tenant, started := snapshot.Tenant{ID: "not known", Cloud: "global"}, p.now()
+// readFiles makes a snapshot of the files and of what another one says of approvals and
+// applications.
+func (p *program) readFiles(ctx context.Context, dir string, source *manifest.Source, against *snapshot.Snapshot, name, deployed string) error {
+	tenant, started := snapshot.Tenant{ID: cmp.Or(deployed, "not known"), Cloud: "global"}, p.now()
 	if against != nil {
 		tenant, started = against.Manifest.Tenant, against.Manifest.Started
 	}
@@ -173,34 +177,46 @@ func (p *program) readPipelines(ctx context.Context, dir string, source *manifes
 	if err != nil {
 		return err
 	}
-	if err := p.fillPipelines(ctx, w, source, against, name); err != nil {
+	if err := p.fillFiles(ctx, w, source, against, name); err != nil {
 		return errors.Join(err, w.Abort())
 	}
 	return w.Commit(p.now())
 }
 
-func (p *program) fillPipelines(ctx context.Context, w *snapshot.Writer, source *manifest.Source, against *snapshot.Snapshot, name string) error {
+func (p *program) fillFiles(ctx context.Context, w *snapshot.Writer, source *manifest.Source, against *snapshot.Snapshot, name string) error {
+	if err := source.Collect(ctx, w); err != nil {
+		return err
+	}
+	_, reads := w.Has(snapshot.Pipelines)
+	_, defines := w.Has(snapshot.Manifests)
 	why := "no --against SNAPSHOT was given"
 	if against != nil {
-		if err := w.Adopt(against, append(approvalDatasets(), snapshot.Organization)...); err != nil {
+		names := []snapshot.Name{snapshot.Organization}
+		if reads {
+			names = append(names, approvalDatasets()...)
+		}
+		if defines {
+			names = append(names, applicationDatasets()...)
+		}
+		if err := w.Adopt(against, names...); err != nil {
 			return err
 		}
 		why = fmt.Sprintf("the snapshot %s holds none", name)
 	}
-	if _, ok := w.Has(snapshot.DataConnectEvents); !ok {
-		if err := w.Without(snapshot.DataConnectEvents, snapshot.Dataset{Status: snapshot.Skipped, Reason: why}); err != nil {
-			return err
-		}
+	if _, ok := w.Has(snapshot.DataConnectEvents); reads && !ok {
+		return w.Without(snapshot.DataConnectEvents, snapshot.Dataset{Status: snapshot.Skipped, Reason: why})
 	}
-	return source.Collect(ctx, w)
+	return nil
 }
 
 // sayAgainst tells which approvals count, once. A stderr that is gone takes nothing,
 // and the report says it too.
-func (p *program) sayAgainst(o *gateOptions, against *snapshot.Snapshot, deployed string) {
+func (p *program) sayAgainst(o *gateOptions, against *snapshot.Snapshot, deployed string, kinds []subject.Kind) {
 	style := o.audit.log.style()
 	switch {
 	case style.quiet:
+	case against == nil && !slices.Contains(kinds, subject.KindPipeline):
+		// Nothing that is judged needs approvals; what would be new is not asked for.
 	case against == nil:
 		const text = "no --against SNAPSHOT was given: approvals are not known, and the rules that compare with them cannot be judged"
 		if style.json {
@@ -210,8 +226,11 @@ func (p *program) sayAgainst(o *gateOptions, against *snapshot.Snapshot, deploye
 		_ = p.notice(style, "warning: "+text)
 	default:
 		m := against.Manifest
-		_ = p.notice(style, fmt.Sprintf("against %s, the snapshot of tenant %s completed %s; destinations without a tenant are taken to be in %s",
-			o.against, tenantName(m.Tenant), m.Ended.UTC().Format(time.RFC3339), deployed))
+		text := fmt.Sprintf("against %s, the snapshot of tenant %s completed %s", o.against, tenantName(m.Tenant), m.Ended.UTC().Format(time.RFC3339))
+		if slices.Contains(kinds, subject.KindPipeline) {
+			text += "; destinations without a tenant are taken to be in " + deployed
+		}
+		_ = p.notice(style, text)
 	}
 }
 

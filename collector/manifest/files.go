@@ -235,9 +235,14 @@ func (w *world) item(name string) {
 func (w *world) add(f *file, data []byte) error {
 	root, twice, decisive, broken := parse(data, f)
 	if broken != nil {
+		w.note(data, broken)
 		return broken
 	}
 	f.root = root
+	if twice != nil && w.defining && isApplication(root) {
+		w.broken = append(w.broken, twice)
+		return twice
+	}
 	if twice != nil && (decisive || w.defines(f)) {
 		return twice
 	}

@@ -35,6 +35,7 @@ const (
 	aText
 	aList
 	anObject
+	anUnknown // of what a plan or a template makes of the file: known only after it is deployed
 )
 
 // node is one JSON value, and where it stands.
@@ -45,6 +46,7 @@ type node struct {
 	text    string // of a text; of a number or truth value as it is written
 	list    []*node
 	members []member
+	why     string // of what is not known
 }
 
 type member struct {

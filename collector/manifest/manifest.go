@@ -1,7 +1,9 @@
 // Package manifest reads the files of a repository as a source: the pipelines that
 // copy data out of Microsoft 365 with Microsoft Graph Data Connect, as Azure Data
 // Factory, Azure Synapse Analytics and Microsoft Fabric keep them in Git, or as
-// Azure Resource Manager templates deploy them.
+// Azure Resource Manager templates deploy them; and the applications that manifests of
+// registrations, plans of Terraform, templates built from Bicep, and manifests of
+// Microsoft 365 apps define.
 //
 // Each read becomes a row of the dataset pipelines, with file and line. What a file
 // does not tell, because it is an expression that is computed when the pipeline runs,
@@ -36,14 +38,20 @@ type Options struct {
 	// for the destination's tenant where the files name none, and for the tenant of the
 	// subscription in templates. It may be empty.
 	Tenant string
-	Logger *slog.Logger // nil is silent
+	// Applications says whether what files define of applications is read, too: it goes into the dataset manifests.
+	Applications bool
+	Logger       *slog.Logger // nil is silent
 }
 
 // Source reads pipelines.
 type Source struct {
 	opts   Options
 	logger *slog.Logger
+	passed int
 }
+
+// Passed is how many of the files that were read, the last time, define nothing that is judged.
+func (s *Source) Passed() int { return s.passed }
 
 // New makes the source.
 func New(opts Options) *Source {
@@ -56,11 +64,17 @@ func New(opts Options) *Source {
 }
 
 // Datasets lists what the source reads.
-func (s *Source) Datasets() []snapshot.Name { return []snapshot.Name{snapshot.Pipelines} }
+func (s *Source) Datasets() []snapshot.Name {
+	if s.opts.Applications {
+		return []snapshot.Name{snapshot.Manifests, snapshot.Pipelines}
+	}
+	return []snapshot.Name{snapshot.Pipelines}
+}
 
 // Collect reads the files. A file that cannot be read is a fault of the dataset; that
 // a path does not exist, or that nothing in the paths can be read, is an error: what
-// is judged of an empty selection would always be well.
+// is judged of an empty selection would always be well. So is a file that looks like the
+// definition of an application, and is broken: what it would bring about cannot be told.
 func (s *Source) Collect(ctx context.Context, w *snapshot.Writer) error {
 	listed, err := list(s.opts.Base, s.opts.Paths)
 	if err != nil {
@@ -68,6 +82,7 @@ func (s *Source) Collect(ctx context.Context, w *snapshot.Writer) error {
 	}
 	files := len(listed.files)
 	world := newWorld(s.opts.Tenant)
+	world.defining = s.opts.Applications
 	faults, err := world.read(ctx, listed)
 	if err != nil {
 		return err
@@ -75,9 +90,32 @@ func (s *Source) Collect(ctx context.Context, w *snapshot.Writer) error {
 	found := world.define()
 	rows := world.rows()
 	faults = append(faults, world.faults...)
-	if found == 0 {
+	defining, faults, err := world.defineApplications(w, found, faults)
+	if err != nil {
+		return err
+	}
+	s.passed = max(0, files-defining-len(world.definingFiles()))
+	switch closed, defines := w.Has(snapshot.Manifests); {
+	case defines:
+		s.logger.InfoContext(ctx, "dataset read", "name", snapshot.Manifests, "status", closed.Status, "rows", closed.Rows,
+			"files", files, "definitions", defining, "reason", closed.Reason)
+		if found == 0 && len(faults) == 0 {
+			return nil
+		}
+	case found == 0:
 		return s.nothing(files, faults)
 	}
+	if err := writePipelines(w, rows, faults); err != nil {
+		return err
+	}
+	closed, _ := w.Has(snapshot.Pipelines)
+	s.logger.InfoContext(ctx, "dataset read", "name", snapshot.Pipelines, "status", closed.Status, "rows", closed.Rows,
+		"files", files, "definitions", found, "reason", closed.Reason)
+	return nil
+}
+
+// writePipelines writes the dataset pipelines.
+func writePipelines(w *snapshot.Writer, rows []*row, faults []error) error {
 	out, err := w.Dataset(snapshot.Pipelines)
 	if err != nil {
 		return err
@@ -95,13 +133,7 @@ func (s *Source) Collect(ctx context.Context, w *snapshot.Writer) error {
 	for _, fault := range faults {
 		out.Fault(fault.Error())
 	}
-	if err := out.Close(snapshot.Dataset{}); err != nil {
-		return err
-	}
-	closed, _ := w.Has(snapshot.Pipelines)
-	s.logger.InfoContext(ctx, "dataset read", "name", snapshot.Pipelines, "status", closed.Status, "rows", closed.Rows,
-		"files", files, "definitions", found, "reason", closed.Reason)
-	return nil
+	return out.Close(snapshot.Dataset{})
 }
 
 // read loads all files of a listing. What it returns are faults of the dataset; the error
@@ -132,8 +164,12 @@ func (w *world) read(ctx context.Context, l *listing) ([]error, error) {
 func (s *Source) nothing(files int, faults []error) error {
 	where := strings.Join(s.opts.Paths, ", ")
 	if len(faults) == 0 {
-		return fmt.Errorf("%w in %s (%d JSON files looked at); hint: name the folder that holds pipeline, dataset and linkedService, or a template",
-			ErrNoDefinition, where, files)
+		more := ""
+		if s.opts.Applications {
+			more = ", or what defines applications: an app manifest, or a plan in JSON"
+		}
+		return fmt.Errorf("%w in %s (%d JSON files looked at); hint: name the folder that holds pipeline, dataset and linkedService, or a template%s",
+			ErrNoDefinition, where, files, more)
 	}
 	slices.SortStableFunc(faults, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return fmt.Errorf("%w in %s: %w; hint: mend the file, or name others", ErrNoDefinition, where, faults[0])

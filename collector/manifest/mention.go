@@ -72,6 +72,7 @@ func (w *world) other(s selected) []error {
 	if err != nil {
 		return []error{fmt.Errorf("%s:1: it cannot be looked into: %w; hint: make it readable, or name the files to read", s.name, err)}
 	}
+	w.noteSource(s, text)
 	return mention(s.name, text)
 }
 

@@ -207,6 +207,7 @@ func (w *world) resources(list *node, a *arm, parent string, owner value, depth 
 	if present(list) && list.shape != aList && list.shape != anObject {
 		w.fault(list, "the resources of a template are no list and cannot be read; hint: write them out, or name the template as it is deployed")
 	}
+	w.noteSymbols(list, a)
 	for _, r := range resourceLists(list) {
 		if r.shape != anObject {
 			w.fault(r, "a resource of a template is no object and cannot be read; hint: write it out, or name the template as it is deployed")
@@ -220,6 +221,7 @@ func (w *world) resources(list *node, a *arm, parent string, owner value, depth 
 			w.deployment(r, a, depth)
 			continue
 		}
+		w.graphResource(r, a)
 		full := w.evaluate(r.get("name"), &env{arm: a})
 		w.resource(r, a, name, full, owner)
 		if parent != "" && !strings.Contains(r.str("type"), "/") {

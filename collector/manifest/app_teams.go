@@ -1,0 +1,55 @@
+package manifest
+
+import "strings"
+
+// isTeams tells the manifest of a Microsoft 365 app that says of permissions
+// (https://learn.microsoft.com/microsoft-365/extensibility/schema).
+func isTeams(n *node) bool {
+	if n.shape != anObject || n.get("manifestVersion") == nil && !strings.Contains(n.str("$schema"), "MicrosoftTeams.schema.json") {
+		return false
+	}
+	return present(n.get("webApplicationInfo")) || present(n.path("authorization", "permissions"))
+}
+
+// microsoftGraph is the application id of Microsoft Graph, the same in every cloud.
+const microsoftGraph = "00000003-0000-0000-c000-000000000000"
+
+// teams reads the resource-specific permissions of a Microsoft 365 app: who installs it into a team, chat or
+// meeting grants them there. Before version 1.12 of the schema they stood in webApplicationInfo and had no type
+// (https://learn.microsoft.com/microsoftteams/platform/graph-api/rsc/grant-resource-specific-consent).
+func (w *world) teams(n *node) {
+	a := w.newApp(n, formatTeams, "")
+	a.row.Requests = []appRequest{}
+	a.title(n.path("name", "full"), n.path("name", "short"), n.get("packageName"))
+	if info := a.object(n.get("webApplicationInfo"), fieldRequests); info != nil {
+		a.appID(info.get("id"))
+		texts, _ := a.texts(fieldRequests, info.get("applicationPermissions"))
+		for _, name := range texts {
+			a.specific(name.text, kindOfApplication, name.line)
+		}
+	}
+	permissions := a.object(a.object(n.get("authorization"), fieldRequests).get("permissions"), fieldRequests)
+	list, _ := a.objects(fieldRequests, permissions.get("resourceSpecific"))
+	for _, permission := range list {
+		name, kind := permission.get("name"), permission.get("type")
+		if !present(name) || !present(kind) {
+			a.wrong(permission, "the resource-specific permission has no name or no type; hint: {\"name\": \"ChannelMessage.Read.Group\", \"type\": \"Application\"}")
+			continue
+		}
+		text, _ := a.text(fieldRequests, name)
+		switch as, known := a.text(fieldRequests, kind); {
+		case !known:
+			a.specific(text, "", permission.line)
+		case strings.EqualFold(as, "Application"):
+			a.specific(text, kindOfApplication, permission.line)
+		case strings.EqualFold(as, "Delegated"):
+			a.specific(text, kindOfUser, permission.line)
+		default:
+			a.wrong(kind, "type %q is neither Application nor Delegated; hint: one of the two", as)
+		}
+	}
+}
+
+func (a *appReader) specific(name, kind string, line int) {
+	a.row.Requests = append(a.row.Requests, appRequest{ResourceAppID: microsoftGraph, Name: strings.TrimSpace(name), Kind: kind, Specific: true, Line: line})
+}
