@@ -15,6 +15,9 @@ import (
 // service principals without a registration here, then those that are only known
 // from their grants.
 func (j *Join) applications() iter.Seq2[Builder, error] {
+	if j.Defined() {
+		return j.manifests()
+	}
 	return func(yield func(Builder, error) bool) {
 		registered := map[*principal]bool{}
 		anonymous := false // a registration does not say which application it is
@@ -100,12 +103,7 @@ func (j *Join) registeredApplication(line []byte) (Document, error) {
 		app.Incomplete = append(app.Incomplete, Gap{Dataset: snapshot.ApplicationOwners, Reason: "the id of the registration was not read"})
 	}
 	j.setCreated(app, row.CreatedDateTime)
-	j.addRequests(app, row)
-	addRedirectURIs(app, row)
-	app.Credentials = j.credentials("application", row.ID, row.PasswordCredentials, row.KeyCredentials)
-	if row.PasswordCredentials == nil || row.KeyCredentials == nil {
-		app.Incomplete = append(app.Incomplete, Gap{Dataset: snapshot.Applications, Reason: "credentials of the application were not read", Field: "credentials"})
-	}
+	j.addManifest(app, row)
 	j.addPrincipalFacts(app, j.byApp[app.ID])
 	return j.finish(app), nil
 }
@@ -113,19 +111,7 @@ func (j *Join) registeredApplication(line []byte) (Document, error) {
 // unregisteredApplication makes a subject of a service principal. unread is true
 // when it may have a registration here that was not read.
 func (j *Join) unregisteredApplication(p *principal, unread bool) Document {
-	app := &Application{Kind: KindApplication, ID: p.appID, DisplayName: p.name, SignInAudience: p.audience}
-	switch {
-	case p.kind == kindDeleted:
-		app.Origin = kindDeleted
-	case strings.EqualFold(p.kind, "ManagedIdentity"):
-		app.Origin = "managed_identity"
-	case p.ownerTenant == j.tenantID:
-		app.Origin = "own"
-	case microsoftTenant(p.ownerTenant):
-		app.Origin = "microsoft"
-	case p.ownerTenant != "":
-		app.Origin = "foreign"
-	}
+	app := &Application{Kind: KindApplication, ID: p.appID, DisplayName: p.name, Origin: j.origin(p), SignInAudience: p.audience}
 	if unread && (app.Origin == "own" || app.Origin == "") {
 		const reason = "the registration was not read"
 		app.Incomplete = append(app.Incomplete, Gap{Dataset: snapshot.Applications, Reason: reason}, Gap{Dataset: snapshot.ApplicationOwners, Reason: reason})
@@ -146,15 +132,26 @@ func (j *Join) setCreated(app *Application, created string) {
 // the tenant has none.
 func (j *Join) addPrincipalFacts(app *Application, p *principal) {
 	grantsRead := j.readable(snapshot.AppRoleAssignments, snapshot.DelegatedGrants)
+	j.addSignIn(app, p)
+	j.addDirectoryRoles(app, p)
+	if p != nil {
+		app.ServicePrincipalID, app.Enabled = p.id, p.enabled
+	}
+	events := j.eventsOf(app)
+	j.addConsents(app, events)
 	if p == nil {
 		if grantsRead && j.whole(snapshot.ServicePrincipals) {
 			app.Grants, app.GrantedKeys = []Grant{}, KeySet{}
 		}
 		return
 	}
-	app.ServicePrincipalID, app.Enabled = p.id, p.enabled
 	if p.kind != kindDeleted {
 		app.ServicePrincipalType = p.kind
+	}
+	app.DisabledByMicrosoft = cmp.Or(app.DisabledByMicrosoft, p.disabledByMicrosoft)
+	app.PublisherName = cmp.Or(app.PublisherName, p.publisher)
+	if app.VerifiedPublisher == nil || p.verified != nil && *p.verified {
+		app.VerifiedPublisher = cmp.Or(p.verified, app.VerifiedPublisher)
 	}
 	if app.Credentials == nil {
 		app.Credentials = slices.Clone(p.credentials)
@@ -163,15 +160,18 @@ func (j *Join) addPrincipalFacts(app *Application, p *principal) {
 	}
 	app.Incomplete = append(app.Incomplete, p.gaps...)
 	if grantsRead {
-		j.addGrants(app, p)
+		j.addGrants(app, p, events)
 	}
 }
 
 // finish adds what needs both sides, sorts the lists and wraps the document up.
 func (j *Join) finish(app *Application) Document {
-	app.Auditor = j.auditors[app.ID]
+	app.Auditor, app.TenantID = j.auditors[app.ID], j.tenantID
+	app.Declared = j.facts[app.ID]
+	addResources(app)
 	j.addFeeds(app)
 	app.Owners = mergeOwners(j.owners[app.ObjectID], j.owners[app.ServicePrincipalID])
+	j.addOwnerRoles(app)
 	// None met is not none there when part of them was not read.
 	if len(app.Owners) == 0 && !j.readable(snapshot.ApplicationOwners, snapshot.ServicePrincipalOwners) {
 		app.Owners = nil
@@ -185,11 +185,36 @@ func (j *Join) finish(app *Application) Document {
 		}
 	}
 	app.ContainerTypes = j.ownedContainerTypes(app)
+	j.addTypeGrants(app)
+	j.addUsage(app)
+	addStood(app)
+	j.addLeast(app)
 	slices.SortFunc(app.Credentials, func(a, b Credential) int {
 		return cmp.Or(cmp.Compare(a.Of, b.Of), cmp.Compare(a.Type, b.Type), cmp.Compare(a.KeyID, b.KeyID), cmp.Compare(a.Ends, b.Ends))
 	})
 	indexCredentials(app)
+	j.keepAuditor(app)
 	return Document{Kind: KindApplication, ID: app.ID, Name: app.DisplayName, Value: app, Incomplete: app.Incomplete}
+}
+
+// addResources fills in the look-ups into requests and grants.
+func addResources(app *Application) {
+	if app.Requests != nil {
+		app.RequestedResources = []string{}
+		for _, request := range app.Requests {
+			app.RequestedResources = append(app.RequestedResources, request.ResourceAppID)
+		}
+	}
+	if app.Grants != nil {
+		app.GrantedResources = []string{}
+		for _, grant := range app.Grants {
+			app.GrantedResources = append(app.GrantedResources, grant.ResourceAppID)
+		}
+	}
+	for _, list := range []*[]string{&app.RequestedResources, &app.GrantedResources} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
+	}
 }
 
 // indexCredentials fills in the look-ups into the credentials.
@@ -266,6 +291,32 @@ func (j *Join) addRequests(app *Application, row *wireApplication) {
 	}
 }
 
+// published reports whether an API has a permission of an id, in either kind; nil when it is not in the
+// tenant, or its lists were not read whole.
+func (j *Join) published(p *principal, id string) *bool {
+	if id == "" || !p.listsRead() {
+		return nil
+	}
+	return j.truth(p.resource != nil && p.resource.publishes(id))
+}
+
+// publishedScope is published for a scope by name.
+func (j *Join) publishedScope(p *principal, name string) *bool {
+	if !p.listsRead() {
+		return nil
+	}
+	known := false
+	if p.resource != nil {
+		_, known = p.resource.scope(name)
+	}
+	return j.truth(known)
+}
+
+// listsRead reports whether all that a service principal publishes was read.
+func (p *principal) listsRead() bool {
+	return p != nil && p.listed && !slices.ContainsFunc(p.gaps, func(g Gap) bool { return g.Field == "" })
+}
+
 func (j *Join) request(p *principal, resourceAppID, declaredType, id string) Request {
 	declared := ""
 	switch {
@@ -281,37 +332,10 @@ func (j *Join) request(p *principal, resourceAppID, declaredType, id string) Req
 	}
 	found := j.resolver.byID(res, resourceAppID, declared, id)
 	return Request{
+		Published: j.published(p, found.id), UserConsent: found.userConsent, Deprecated: found.deprecated,
 		Key: found.key, ResourceAppID: strings.ToLower(resourceAppID), ResourceName: name,
 		PermissionID: found.id, Permission: found.value, Kind: found.kind,
 		TypeMismatch: found.by != "" && found.kind != declared,
 		ResolvedBy:   found.by, Tier: found.tier, Narrower: found.narrower,
 	}
-}
-
-func (j *Join) credentials(of, objectID string, secrets, certificates []wireCredential) []Credential {
-	var list []Credential
-	add := func(kind string, rows []wireCredential) {
-		if rows != nil && list == nil {
-			list = []Credential{}
-		}
-		for _, row := range rows {
-			c := Credential{
-				KeyID: strings.ToLower(row.KeyID), Name: row.DisplayName, Type: kind,
-				Usage: strings.ToLower(row.Usage), Of: of, Starts: row.StartDateTime, Ends: row.EndDateTime,
-			}
-			if t, ok := parseInstant(row.EndDateTime); ok {
-				c.DaysLeft = daysLeft(j.asOf, t)
-			}
-			if t, ok := parseInstant(row.StartDateTime); ok {
-				c.AgeDays = ageDays(j.asOf, t)
-			}
-			if kind == "certificate" {
-				j.addKey(&c, objectID)
-			}
-			list = append(list, c)
-		}
-	}
-	add("secret", secrets)
-	add("certificate", certificates)
-	return list
 }

@@ -51,6 +51,7 @@ func TestRequests(t *testing.T) {
 			}
 			got := app.Requests[0]
 			c.want.ResourceAppID, c.want.PermissionID = got.ResourceAppID, got.PermissionID
+			got.Published, got.UserConsent = nil, nil // TestPublished and TestUserConsent look at these
 			same(t, "request", c.want, got)
 			if want := (KeySet{c.want.Key: true}); c.want.Key != "" {
 				same(t, "keys", want, app.RequestedKeys)
@@ -130,8 +131,9 @@ func TestCredentials(t *testing.T) {
 			}
 			want := Credential{KeyID: "k", Name: "n", Type: "secret", Of: "application", Starts: c.ends, Ends: c.ends}
 			if c.readable {
-				want.DaysLeft, want.AgeDays = &c.left, app.Credentials[0].AgeDays
+				want.DaysLeft, want.AgeDays, want.LifetimeDays = &c.left, app.Credentials[0].AgeDays, new(0)
 			}
+			app.Credentials[0].Reported = false // TestCredentialActivity looks at it
 			same(t, "credential", want, app.Credentials[0])
 		})
 	}
@@ -155,6 +157,7 @@ func TestCredentialsOfBothSides(t *testing.T) {
 	f := facts{rows: map[snapshot.Name][]string{
 		snapshot.ServicePrincipals: {`{"id":"s","appId":"a","keyCredentials":[{"keyId":"2","usage":"Sign"}],"passwordCredentials":[{"keyId":"1"}]}`},
 	}}
+	f.status = map[snapshot.Name]snapshot.Status{snapshot.CredentialActivity: snapshot.Unlicensed}
 	app := application(t, f, `{"id":"1","appId":"a","keyCredentials":[{"keyId":"3","usage":"VERIFY"}],"passwordCredentials":[]}`)
 	same(t, "credentials", []Credential{
 		{KeyID: "3", Type: "certificate", Usage: "verify", Of: "application"},

@@ -10,27 +10,20 @@ import (
 	"leastwise/collector/snapshot"
 )
 
-// approvers are the people who decided on applications, and their directory roles.
+// approvers are the people who decided on applications, and how their roles changed.
 type approvers struct {
 	upns, ids map[string]bool            // those named in decisions, in lower case
 	idOf      map[string]map[string]bool // upn → object ids that the snapshot knows for it
-	roles     map[string][]RoleHold      // by object id
-	// viaGroups are the roles that groups hold. Who is in them was not read.
-	viaGroups []RoleHold
 	events    []roleEvent
 	// lost are removals of roles from what is not known to be a person. Who was in a group
 	// is not known.
 	lost []roleEvent
-	gaps map[string]string // object id → what of the roles was not read
 }
 
 // loadApprovers reads what is known of those who decided. It needs owners and decisions.
 func (j *Join) loadApprovers() error {
 	a := &j.approvers
-	*a = approvers{
-		upns: map[string]bool{}, ids: map[string]bool{}, idOf: map[string]map[string]bool{},
-		roles: map[string][]RoleHold{}, gaps: map[string]string{},
-	}
+	*a = approvers{upns: map[string]bool{}, ids: map[string]bool{}, idOf: map[string]map[string]bool{}}
 	for _, app := range j.connect.apps {
 		for _, d := range app.decisions {
 			if p := person(d.Approver); p.ObjectID != "" {
@@ -65,10 +58,7 @@ func (j *Join) loadApprovers() error {
 	if err != nil {
 		return err
 	}
-	if err := eachRow(j, snapshot.RoleEvents, j.addRoleEvent); err != nil {
-		return err
-	}
-	return j.loadRoles()
+	return eachRow(j, snapshot.RoleEvents, j.addRoleEvent)
 }
 
 // meet notes that somebody who decided goes by an object id.
@@ -118,49 +108,6 @@ func (j *Join) lostHolds(latest *decision) []RoleHold {
 	return holds
 }
 
-func (j *Join) loadRoles() error {
-	definitions := map[string]*wireRoleDefinition{}
-	err := eachRow(j, snapshot.DirectoryRoleDefinitions, func(row *wireRoleDefinition, _ string) {
-		definitions[strings.ToLower(row.ID)] = row
-	})
-	if err != nil {
-		return err
-	}
-	return eachRow(j, snapshot.DirectoryRoleAssignments, func(row *wireRoleAssignment, fault string) {
-		j.addRole(row, definitions[strings.ToLower(row.RoleDefinitionID)], j.gap(snapshot.DirectoryRoleAssignments, row.ID, fault))
-	})
-}
-
-func (j *Join) addRole(row *wireRoleAssignment, definition *wireRoleDefinition, gap string) {
-	a, id := &j.approvers, strings.ToLower(row.PrincipalID)
-	if id == "" {
-		j.setLoose(snapshot.DirectoryRoleAssignments, fmt.Sprintf("assignment %s names no principal", row.ID))
-		return
-	}
-	// A principal that came without a type and could not be looked up may be a group.
-	group := strings.EqualFold(row.PrincipalType, "group") || row.PrincipalType == "" && gap != ""
-	if gap != "" {
-		a.gaps[id] = gap
-	}
-	if !group && !a.ids[id] {
-		return
-	}
-	hold := RoleHold{RoleID: strings.ToLower(row.RoleDefinitionID), Via: "assigned", Scope: row.DirectoryScopeID}
-	if definition != nil {
-		hold.RoleID, hold.Role = cmp.Or(strings.ToLower(definition.TemplateID), hold.RoleID), definition.DisplayName
-	}
-	if strings.EqualFold(row.Assignment, "eligible") {
-		hold.Via = "eligible"
-	}
-	if a.ids[id] {
-		a.roles[id] = append(a.roles[id], hold)
-	}
-	if group {
-		hold.Via = "group"
-		a.viaGroups = append(a.viaGroups, hold)
-	}
-}
-
 // approver is who decided, by name and, where the snapshot knows one id for the name, by
 // id; nil when the event does not say.
 func (j *Join) approver(written string) *Person {
@@ -175,7 +122,8 @@ func (j *Join) approver(written string) *Person {
 }
 
 // addApproverRoles adds the directory roles of the approver, as they are now and as they
-// changed.
+// changed. What a group holds counts as via "group", whether the approver is in it now or
+// not: the decision was taken earlier.
 func (j *Join) addApproverRoles(app *DataConnectApp, latest *decision) {
 	app.RoleCoverage = j.roleCoverage(latest)
 	p := app.Approver
@@ -189,12 +137,8 @@ func (j *Join) addApproverRoles(app *DataConnectApp, latest *decision) {
 	if p.ObjectID == "" || !j.whole(snapshot.DirectoryRoleAssignments) || !j.readable(snapshot.DirectoryRoleDefinitions) {
 		return
 	}
-	app.ApproverRoles = append([]RoleHold{}, slices.Concat(j.approvers.roles[p.ObjectID], j.approvers.viaGroups, j.lostHolds(latest))...)
-	slices.SortFunc(app.ApproverRoles, func(a, b RoleHold) int {
-		return cmp.Or(cmp.Compare(a.RoleID, b.RoleID), cmp.Compare(a.Via, b.Via), cmp.Compare(a.Scope, b.Scope), cmp.Compare(a.Role, b.Role))
-	})
-	app.ApproverRoles = slices.Compact(app.ApproverRoles)
-	if reason := j.approvers.gaps[p.ObjectID]; reason != "" {
+	app.ApproverRoles = sortedHolds(append([]RoleHold{}, slices.Concat(j.rolesEver(p.ObjectID), j.lostHolds(latest))...))
+	if reason := j.roles.gaps[p.ObjectID]; reason != "" {
 		app.Incomplete = append(app.Incomplete, Gap{Dataset: snapshot.DirectoryRoleAssignments, Reason: reason, Field: "approver_roles"})
 	}
 }

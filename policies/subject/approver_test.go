@@ -3,6 +3,7 @@ package subject
 import (
 	"fmt"
 	"maps"
+	"strings"
 	"testing"
 
 	"leastwise/collector/snapshot"
@@ -16,9 +17,14 @@ const (
 	ben          = "cccccccc-0000-0000-0000-00000000000b"
 )
 
-func holds(id, assignment, principal, kind, role string) string {
-	return fmt.Sprintf(`{"id":%q,"assignment":%q,"principalId":%q,"principalType":%q,"roleDefinitionId":%q,"directoryScopeId":"/"}`, id, assignment, principal, kind, role)
+func holds(id, assignment, principal, kind, role string, more ...string) string {
+	return fmt.Sprintf(`{"id":%q,"assignment":%q,"principalId":%q,"principalType":%q,"roleDefinitionId":%q,"directoryScopeId":"/"%s}`,
+		id, assignment, principal, kind, role, strings.Join(more, ""))
 }
+
+const peopleRead = `,"usersRead":true` // of the assignment of a group
+
+func through(group string) string { return fmt.Sprintf(`,"groupId":%q`, group) }
 
 // approvedBy is a snapshot of an application that was approved at noon.
 func approvedBy(approver string, rows map[snapshot.Name][]string) facts {
@@ -80,15 +86,19 @@ func TestApproverRoles(t *testing.T) {
 	}{
 		{"none", nil, nil, nil, []RoleHold{}},
 		{"of somebody else", []string{holds("1", "active", ben, "user", globalAdmin)}, nil, nil, []RoleHold{}},
-		{"assigned", []string{holds("1", "active", anna, "user", globalAdmin)}, nil, nil, []RoleHold{{globalAdmin, "Global Administrator", "assigned", "/"}}},
-		{"eligible", []string{holds("1", "eligible", anna, "user", globalAdmin)}, nil, nil, []RoleHold{{globalAdmin, "Global Administrator", "eligible", "/"}}},
-		{"a role that no definition names", []string{holds("1", "active", anna, "user", connectAdmin)}, nil, nil, []RoleHold{{connectAdmin, "", "assigned", "/"}}},
-		{"any other role, by its template", []string{holds("1", "active", anna, "user", "Custom-ID")}, nil, nil, []RoleHold{{"custom-template", "Custom", "assigned", "/"}}},
-		{"through a group, of everybody", []string{holds("1", "active", "g", "group", globalAdmin), holds("2", "eligible", "h", "group", connectAdmin)}, nil, nil, []RoleHold{{globalAdmin, "Global Administrator", "group", "/"}, {connectAdmin, "", "group", "/"}}},
-		{"another role through a group", []string{holds("1", "active", "g", "group", reader)}, nil, nil, []RoleHold{{reader, "", "group", "/"}}},
-		{"twice the same", []string{holds("1", "active", anna, "user", reader), holds("2", "active", anna, "user", reader)}, nil, nil, []RoleHold{{reader, "", "assigned", "/"}}},
-		{"a principal that is gone", []string{holds("1", "active", "gone", "", globalAdmin)}, nil, nil, []RoleHold{}},
-		{"sorted", []string{holds("1", "eligible", anna, "user", reader), holds("2", "active", anna, "user", reader), holds("3", "active", anna, "user", globalAdmin)}, nil, nil, []RoleHold{{globalAdmin, "Global Administrator", "assigned", "/"}, {reader, "", "assigned", "/"}, {reader, "", "eligible", "/"}}},
+		{"assigned", []string{holds("1", "active", anna, "user", globalAdmin)}, nil, nil, []RoleHold{{globalAdmin, "Global Administrator", "assigned", "/", ""}}},
+		{"eligible", []string{holds("1", "eligible", anna, "user", globalAdmin)}, nil, nil, []RoleHold{{globalAdmin, "Global Administrator", "eligible", "/", ""}}},
+		{"a role that no definition names", []string{holds("1", "active", anna, "user", connectAdmin)}, nil, nil, []RoleHold{{connectAdmin, "", "assigned", "/", ""}}},
+		{"any other role, by its template", []string{holds("1", "active", anna, "user", "Custom-ID")}, nil, nil, []RoleHold{{"custom-template", "Custom", "assigned", "/", ""}}},
+		{"through a group, of everybody", []string{holds("1", "active", "g", "group", globalAdmin), holds("2", "eligible", "h", "group", connectAdmin)}, nil, nil, []RoleHold{{globalAdmin, "Global Administrator", "group", "/", ""}, {connectAdmin, "", "group", "/", ""}}},
+		// Nobody tells who was in the group when the decision was taken.
+		{"in a group now", []string{holds("1", "active", "g", "group", globalAdmin, peopleRead), holds("1/a", "active", anna, "user", globalAdmin, through("g"))}, nil, nil, []RoleHold{{globalAdmin, "Global Administrator", "group", "/", ""}}},
+		{"not in the group now", []string{holds("1", "eligible", "g", "group", globalAdmin, peopleRead), holds("1/b", "eligible", ben, "user", globalAdmin, through("g"))}, nil, nil, []RoleHold{{globalAdmin, "Global Administrator", "group", "/", ""}}},
+		{"in a group and directly", []string{holds("1", "active", "g", "group", globalAdmin, peopleRead), holds("1/a", "active", anna, "user", globalAdmin, through("g")), holds("2", "active", anna, "user", globalAdmin)}, nil, nil, []RoleHold{{globalAdmin, "Global Administrator", "assigned", "/", ""}, {globalAdmin, "Global Administrator", "group", "/", ""}}},
+		{"another role through a group", []string{holds("1", "active", "g", "group", reader)}, nil, nil, []RoleHold{{reader, "", "group", "/", ""}}},
+		{"twice the same", []string{holds("1", "active", anna, "user", reader), holds("2", "active", anna, "user", reader)}, nil, nil, []RoleHold{{reader, "", "assigned", "/", ""}}},
+		{"a principal that is gone", []string{holds("1", "active", "gone", "", globalAdmin), holds("2", "active", ben, "user", reader)}, nil, nil, []RoleHold{}},
+		{"sorted", []string{holds("1", "eligible", anna, "user", reader), holds("2", "active", anna, "user", reader), holds("3", "active", anna, "user", globalAdmin)}, nil, nil, []RoleHold{{globalAdmin, "Global Administrator", "assigned", "/", ""}, {reader, "", "assigned", "/", ""}, {reader, "", "eligible", "/", ""}}},
 		{"eligibility not read", []string{holds("1", "active", anna, "user", globalAdmin)}, partial, nil, nil},
 		{"assignments denied", nil, nil, map[snapshot.Name]snapshot.Status{snapshot.DirectoryRoleAssignments: snapshot.Denied}, nil},
 		{"definitions denied", []string{holds("1", "active", anna, "user", globalAdmin)}, nil, map[snapshot.Name]snapshot.Status{snapshot.DirectoryRoleDefinitions: snapshot.Denied}, nil},
@@ -102,7 +112,7 @@ func TestApproverRoles(t *testing.T) {
 	unclear := approvedBy(anna, map[snapshot.Name][]string{snapshot.DirectoryRoleAssignments: {holds("1", "active", "odd", "", globalAdmin), holds("2", "active", anna, "user", reader)}})
 	unclear.gaps = map[snapshot.Name][]snapshot.Gap{snapshot.DirectoryRoleAssignments: {{Row: "1", Reason: "principal odd is not resolved"}, {Row: "2", Reason: "its role was not read"}}}
 	app := connectApps(t, unclear)[home+"/app"]
-	same(t, "roles of a principal that may be a group", []RoleHold{{globalAdmin, "Global Administrator", "group", "/"}, {reader, "", "assigned", "/"}}, app.ApproverRoles)
+	same(t, "roles of a principal that may be a group", []RoleHold{{globalAdmin, "Global Administrator", "group", "/", ""}, {reader, "", "assigned", "/", ""}}, app.ApproverRoles)
 	same(t, "gaps", []Gap{{Dataset: snapshot.DirectoryRoleAssignments, Reason: "its role was not read", Field: "approver_roles"}}, gapsIn(app.Incomplete, snapshot.DirectoryRoleAssignments))
 }
 

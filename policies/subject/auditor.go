@@ -37,6 +37,9 @@ type Auditor struct {
 	// does not say.
 	Needs []DatasetNeed `json:"needs,omitzero"`
 	Read  []string      `json:"read"` // datasets that it read
+	// Credentials are those of its registration and service principal. Absent when the
+	// application was not read, or no client is known.
+	Credentials []Credential `json:"credentials,omitzero" dataset:"applications,service_principals"`
 }
 
 // HeldPermission is one permission in an identity's token.
@@ -76,11 +79,38 @@ func (j *Join) auditor(id snapshot.Identity) Document {
 			Dataset: need.Dataset, Least: append([]string{}, need.Least...), Accepted: append([]string{}, need.Accepted...),
 		})
 	}
+	j.mu.Lock()
+	facts := j.auditorFacts[strings.ToLower(id.ClientID)]
+	j.mu.Unlock()
+	a.Credentials = facts.credentials
 	name := cmp.Or(id.User, j.appName(id.ClientID))
 	if name != "" {
 		name += " (" + id.Kind + ")"
 	}
-	return Document{Kind: KindAuditor, ID: a.ID, Name: name, Value: a}
+	return Document{Kind: KindAuditor, ID: a.ID, Name: name, Value: a, Incomplete: facts.gaps}
+}
+
+// auditorFacts are what is known of the application of an identity, once it was streamed past.
+type auditorFacts struct {
+	credentials []Credential
+	gaps        []Gap // that concern them
+}
+
+// keepAuditor keeps the credentials of an application that the snapshot was collected with.
+func (j *Join) keepAuditor(app *Application) {
+	if !app.Auditor {
+		return
+	}
+	facts := auditorFacts{credentials: app.Credentials}
+	for _, gap := range app.Incomplete {
+		about := gap.Dataset == snapshot.Applications || gap.Dataset == snapshot.ServicePrincipals
+		if about && (gap.Field == "" || gap.Field == "credentials") {
+			facts.gaps = append(facts.gaps, gap)
+		}
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.auditorFacts[app.ID] = facts
 }
 
 // held are the permissions that count: a delegated token has none but its scopes.

@@ -9,6 +9,20 @@ import (
 	"leastwise/collector/snapshot"
 )
 
+// ContainerPermissions are the permissions on container types as Graph spells them, "none" first.
+func ContainerPermissions() []string { return permissionSpellings() }
+
+// ContainerPermission spells a permission on container types as Graph does, whatever its case; false when
+// there is no such permission.
+func ContainerPermission(written string) (string, bool) {
+	for _, known := range permissionSpellings() {
+		if strings.EqualFold(known, written) {
+			return known, true
+		}
+	}
+	return "", false
+}
+
 // permissionSpellings are the members of the enum
 // fileStorageContainerTypeAppPermission as Graph spells them
 // (https://learn.microsoft.com/graph/api/resources/filestoragecontainertypeapppermissiongrant).
@@ -23,6 +37,7 @@ func permissionSpellings() []string {
 // loadContainerTypes reads the owning side, the registrations and their grants.
 func (j *Join) loadContainerTypes() error {
 	types := map[string]*ContainerType{}
+	j.searchable = &SearchableTypes{}
 	get := func(id string) *ContainerType {
 		id = strings.ToLower(id)
 		if types[id] == nil {
@@ -32,6 +47,7 @@ func (j *Join) loadContainerTypes() error {
 	}
 	err := eachRow(j, snapshot.ContainerTypes, func(row *wireContainerType, fault string) {
 		t := get(typeID(row))
+		t.OwnedHere = j.truth(true)
 		j.describeType(t, row, snapshot.ContainerTypes, fault)
 		t.CreatedAt = row.CreatedDateTime
 		if created, ok := parseInstant(row.CreatedDateTime); ok {
@@ -43,6 +59,7 @@ func (j *Join) loadContainerTypes() error {
 	}
 	err = eachRow(j, snapshot.ContainerTypeRegistrations, func(row *wireContainerType, fault string) {
 		t := get(typeID(row))
+		j.searchable.count(row.Settings)
 		j.describeType(t, row, snapshot.ContainerTypeRegistrations, fault)
 		t.Registered = true
 		t.RegisteredAt = cmp.Or(row.RegisteredDateTime, row.RegistredDateTime)
@@ -57,6 +74,15 @@ func (j *Join) loadContainerTypes() error {
 	if err := j.loadContainerTypeGrants(get); err != nil {
 		return err
 	}
+	for _, t := range types {
+		if t.OwnedHere == nil && j.whole(snapshot.ContainerTypes) {
+			t.OwnedHere = j.truth(false)
+		}
+	}
+	if err := j.loadContainerTypeOwners(types); err != nil {
+		return err
+	}
+	j.typeByID = types
 	for _, id := range sortedKeys(types) {
 		j.types = append(j.types, types[id])
 		j.typesOf[types[id].OwningAppID] = append(j.typesOf[types[id].OwningAppID], types[id])
@@ -66,6 +92,17 @@ func (j *Join) loadContainerTypes() error {
 		}
 	}
 	return nil
+}
+
+// count counts a registration by whether its content shows in search.
+func (s *SearchableTypes) count(settings *wireContainerSettings) {
+	s.Registered++
+	switch {
+	case settings == nil || settings.Search.value == nil:
+		s.Unclear++
+	case *settings.Search.value:
+		s.Searchable++
+	}
 }
 
 // typeID tells container types apart. One without an id goes by its owner, which
@@ -79,7 +116,11 @@ func typeID(row *wireContainerType) string {
 func (j *Join) findOwnerless(types map[string]*ContainerType) {
 	for _, id := range sortedKeys(types) {
 		if types[id].OwningAppID == "" {
-			j.setLoose(snapshot.ContainerTypes, fmt.Sprintf("container type %s does not say which application owns it", id))
+			reason := fmt.Sprintf("container type %s does not say which application owns it", id)
+			j.setLoose(snapshot.ContainerTypes, reason)
+			if types[id].Registered {
+				j.setLoose(snapshot.ContainerTypeRegistrations, reason)
+			}
 		}
 	}
 }
@@ -89,6 +130,10 @@ func (j *Join) describeType(t *ContainerType, row *wireContainerType, from snaps
 	t.DisplayName = cmp.Or(t.DisplayName, row.Name)
 	t.OwningAppID = cmp.Or(t.OwningAppID, strings.ToLower(row.OwningAppID))
 	t.Billing = cmp.Or(t.Billing, billing(row.BillingClassification))
+	t.BillingStatus = cmp.Or(t.BillingStatus, spelt(row.BillingStatus, "valid", "invalid"))
+	if row.Settings != nil {
+		describeSharing(t, row.Settings, from)
+	}
 	t.ExpiresAt = cmp.Or(t.ExpiresAt, row.ExpirationDateTime)
 	if end, ok := parseInstant(t.ExpiresAt); ok && !noExpiry(end) {
 		t.DaysLeft = daysLeft(j.asOf, end)
@@ -96,6 +141,27 @@ func (j *Join) describeType(t *ContainerType, row *wireContainerType, from snaps
 	if reason := j.gap(from, row.ID, fault); reason != "" {
 		t.Incomplete = append(t.Incomplete, Gap{Dataset: from, Reason: reason})
 	}
+}
+
+// describeSharing fills in how widely the type's files may be shared. The registration's setting, which
+// is in force here, wins over the owner's.
+func describeSharing(t *ContainerType, settings *wireContainerSettings, from snapshot.Name) {
+	if settings.Sharing != "" && (t.Sharing == "" || from == snapshot.ContainerTypeRegistrations) {
+		t.Sharing = spelt(settings.Sharing, "disabled", "externalUserSharingOnly", "externalUserAndGuestSharing", "existingExternalUserSharingOnly")
+	}
+	if restricted := settings.Restricted.value; restricted != nil && (t.SharingRestricted == nil || from == snapshot.ContainerTypeRegistrations) {
+		t.SharingRestricted = restricted
+	}
+}
+
+// spelt folds the case of known members; others stay as written.
+func spelt(written string, known ...string) string {
+	for _, member := range known {
+		if strings.EqualFold(written, member) {
+			return member
+		}
+	}
+	return written
 }
 
 func billing(written string) string {
@@ -116,14 +182,21 @@ func (j *Join) loadContainerTypeGrants(get func(id string) *ContainerType) error
 			return
 		}
 		t := get(row.ContainerTypeID)
-		t.Grants = append(t.Grants, ContainerTypeGrant{
+		grant := ContainerTypeGrant{
 			AppID:                  strings.ToLower(row.AppID),
 			ApplicationPermissions: canonicalPermissions(row.ApplicationPermissions),
 			DelegatedPermissions:   canonicalPermissions(row.DelegatedPermissions),
-		})
-		if reason := j.gap(snapshot.ContainerTypeGrants, row.ContainerTypeID+"/"+row.AppID, fault); reason != "" {
+		}
+		t.Grants = append(t.Grants, grant)
+		reason := j.gap(snapshot.ContainerTypeGrants, row.ContainerTypeID+"/"+row.AppID, fault)
+		if reason != "" {
 			t.Incomplete = append(t.Incomplete, Gap{Dataset: snapshot.ContainerTypeGrants, Reason: reason})
 		}
+		if grant.AppID == "" {
+			j.setLoose(snapshot.ContainerTypeGrants, "a grant does not say to which application")
+			return
+		}
+		j.grantedTypes[grant.AppID] = append(j.grantedTypes[grant.AppID], grantedType{t, grant, reason})
 	})
 	return err
 }

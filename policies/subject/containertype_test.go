@@ -59,6 +59,13 @@ func TestContainerTypesAreMerged(t *testing.T) {
 		"t5": {Kind: KindContainerType, ID: "t5", OwningAppID: "owner", OwningAppName: "Owner", Billing: "direct_to_customer", ExpiresAt: "0001-01-01T00:00:00Z", Grants: []ContainerTypeGrant{}},
 		"t6": {Kind: KindContainerType, ID: "t6", OwningAppID: "owner", OwningAppName: "Owner", Billing: "SomethingNew", CreatedAt: "01/20/2025", ExpiresAt: "01/20/2025", Grants: []ContainerTypeGrant{}},
 	}
+	yes, no := true, false
+	for id, owned := range map[string]*bool{"t1": &yes, "t2": &no, "t3": &no, "t4": &yes, "t5": &yes, "t6": &yes} {
+		want[id].OwnedHere = owned
+		if *owned {
+			want[id].Owners = []Owner{}
+		}
+	}
 	same(t, "container types", want, got)
 }
 

@@ -19,7 +19,7 @@ func (j *Join) coverage(name snapshot.Name) *Coverage {
 	days, _ := wholeDays(*dataset.From, j.asOf)
 	c := &Coverage{
 		From: formatInstant(*dataset.From), Days: days,
-		Whole: dataset.Whole() && len(dataset.Holes) == 0 && j.loose[name] == "",
+		Whole: dataset.Whole() && len(dataset.Holes) == 0 && j.Loose(name) == "",
 	}
 	if n := len(dataset.Windows); n > 0 {
 		c.To = formatInstant(dataset.Windows[n-1].To)
@@ -70,7 +70,7 @@ func (j *Join) seen(name snapshot.Name, from, to time.Time) bool {
 	dataset := j.snap.Dataset(name)
 	// A dataset that is partial for another reason than its holes may lack anything.
 	sound := dataset.Whole() || dataset.Status.Readable() && len(dataset.Holes) > 0
-	if !sound || dataset.From == nil || from.Before(*dataset.From) || j.loose[name] != "" {
+	if !sound || dataset.From == nil || from.Before(*dataset.From) || j.Loose(name) != "" {
 		return false
 	}
 	if n := len(dataset.Windows); n > 0 && dataset.Windows[n-1].To.Before(to) {

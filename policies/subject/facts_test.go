@@ -41,7 +41,9 @@ func testCatalogue(t testing.TB) *catalog.Catalogue {
 		"graph.yaml": &fstest.MapFile{Data: []byte(text(graph, "Graph") +
 			"  - {value: Mail.Read, kind: application, id: " + mailRole + ", ids: {usgov: " + usgovRole + "}, tier: high, why: Reads., narrower: [Mail.ReadBasic.All]}\n" +
 			"  - {value: Mail.ReadBasic.All, kind: application, id: 11111111-0000-0000-0000-000000000005, tier: medium, why: Reads.}\n" +
-			"  - {value: Mail.Read, kind: delegated, id: " + mailScope + ", tier: medium, why: Reads.}\n")},
+			"  - {value: Sites.Read.All, kind: application, id: 11111111-0000-0000-0000-000000000006, tier: high, why: Reads.}\n" +
+			"  - {value: Mail.Read, kind: delegated, id: " + mailScope + ", tier: medium, user_consent: true, why: Reads.}\n")},
+		"operations.yaml":   &fstest.MapFile{Data: []byte(operations)},
 		"data_connect.yaml": &fstest.MapFile{Data: []byte(tables)},
 		"audit.yaml": &fstest.MapFile{Data: []byte(text(audit, "Audit") +
 			"  - {value: ActivityFeed.Read, kind: application, id: " + feed + ", tier: medium, why: Reads.}\n" +
@@ -52,6 +54,16 @@ func testCatalogue(t testing.TB) *catalog.Catalogue {
 	}
 	return c
 }
+
+// operations are the calls of Graph that the tests know.
+const operations = `resource: {app_id: ` + graph + `, name: Graph}
+operations:
+  - {methods: [GET], paths: ["/users/{id}/messages"], kinds: [application], least: [Mail.ReadBasic.All], higher: [Mail.Read], source: "https://x"}
+  - {methods: [GET], paths: ["/users/{id}/messages"], kinds: [delegated], least: [Mail.Read], source: "https://x"}
+  - {methods: [POST], paths: ["/users/{id}/messages"], kinds: [application], least: [Mail.Read], requires: [Mail.ReadBasic.All], source: "https://x"}
+  - {methods: [GET], paths: ["/sites/{id}"], kinds: [application], least: [Sites.Read.All], source: "https://x"}
+  - {methods: [GET], paths: ["/organization"], kinds: [application, delegated], nothing: true, source: "https://x"}
+`
 
 // tables are the datasets of Data Connect that the tests know.
 const tables = `datasets:
@@ -70,6 +82,9 @@ type facts struct {
 	cloud  string
 	// identities that collected it; the secret of AUDITOR when nil.
 	identities []snapshot.Identity
+	declared   []DeclaredOperations
+	said       map[string]*DeclaredFacts // what the operator says of applications
+	imported   string                    // a published table of permissions
 }
 
 func joined() []snapshot.Name {
@@ -79,6 +94,9 @@ func joined() []snapshot.Name {
 		snapshot.ContainerTypeGrants, snapshot.DataConnectEvents, snapshot.DataConnectRegister,
 		snapshot.CertificateKeys, snapshot.ContainerTypeOwners, snapshot.DirectoryRoleAssignments,
 		snapshot.DirectoryRoleDefinitions, snapshot.RoleEvents, snapshot.ActivitySubscriptions,
+		snapshot.FederatedCredentials, snapshot.SignInActivity, snapshot.CredentialActivity, snapshot.AuthorizationPolicy,
+		snapshot.PermissionGrantPolicies, snapshot.AdminConsentPolicy, snapshot.AppManagementPolicies, snapshot.Containers,
+		snapshot.ContainerPermissions, snapshot.ConsentEvents, snapshot.GraphActivity,
 	}
 }
 
@@ -144,7 +162,15 @@ func (f facts) dataset(t testing.TB, w *snapshot.Writer, name snapshot.Name) {
 
 func (f facts) open(t testing.TB) *Join {
 	t.Helper()
-	j, err := Open(f.write(t), Options{AsOf: asOf(), Catalogue: testCatalogue(t)})
+	known := testCatalogue(t)
+	if f.imported != "" {
+		table, err := catalog.ParsePublished("table.json", []byte(f.imported))
+		if err != nil {
+			t.Fatal(err)
+		}
+		known = known.With(table)
+	}
+	j, err := Open(f.write(t), Options{AsOf: asOf(), Catalogue: known, Declared: f.declared, Facts: f.said})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,22 +39,6 @@ func (j *Join) addFeeds(app *Application) {
 	slices.SortFunc(app.Subscriptions, func(a, b FeedSubscription) int { return cmp.Compare(a.ContentType, b.ContentType) })
 }
 
-func (j *Join) loadCertificateKeys() error {
-	return eachRow(j, snapshot.CertificateKeys, func(row *wireCertificateKey, _ string) {
-		j.keys[strings.ToLower(row.ObjectID+"/"+row.KeyID)] = *row
-	})
-}
-
-// addKey adds what is known of the key of a certificate. One that could not be read has
-// no algorithm and no bits.
-func (j *Join) addKey(c *Credential, objectID string) {
-	key := j.keys[strings.ToLower(objectID+"/"+c.KeyID)]
-	c.KeyAlgorithm = key.Algorithm
-	if key.Bits > 0 {
-		c.KeyBits = &key.Bits
-	}
-}
-
 // addRedirectURIs adds the reply URLs of all platforms. They are absent when none could be
 // read, and incomplete when some could not.
 func addRedirectURIs(app *Application, row *wireApplication) {

@@ -34,24 +34,24 @@ func TestRedirectURIs(t *testing.T) {
 func TestCertificateKeys(t *testing.T) {
 	f := facts{rows: map[snapshot.Name][]string{
 		snapshot.CertificateKeys: {
-			`{"objectId":"O1","keyId":"K1","algorithm":"RSA","bits":1024}`, `{"objectId":"s1","keyId":"k1","algorithm":"ECDSA","bits":256}`,
+			`{"objectId":"O1","keyId":"K1","algorithm":"RSA","bits":1024,"signatureAlgorithm":"SHA1-RSA"}`, `{"objectId":"s1","keyId":"k1","algorithm":"ECDSA","bits":256}`,
 			`{"objectId":"o1","keyId":"k2","unreadable":"no certificate"}`, `{"objectId":"o1","keyId":"k4","algorithm":"RSA","bits":2048}`,
 		},
 		snapshot.ServicePrincipals: {`{"id":"S1","appId":"app","passwordCredentials":[],"keyCredentials":[{"keyId":"k1"}]}`},
-	}}
+	}, status: map[snapshot.Name]snapshot.Status{snapshot.CredentialActivity: snapshot.Unlicensed}}
 	const row = `{"id":"o1","appId":"app","keyCredentials":[{"keyId":"k1"},{"keyId":"k2"},{"keyId":"k3"}],"passwordCredentials":[{"keyId":"k4"}]}`
 	bits := func(n int) *int { return &n }
 	want := []Credential{
-		{KeyID: "k1", Type: "certificate", Of: "application", KeyAlgorithm: "RSA", KeyBits: bits(1024)},
+		{KeyID: "k1", Type: "certificate", Of: "application", KeyAlgorithm: "RSA", KeyBits: bits(1024), Signature: "SHA1-RSA"},
 		{KeyID: "k2", Type: "certificate", Of: "application"},
 		{KeyID: "k3", Type: "certificate", Of: "application"},
 		{KeyID: "k4", Type: "secret", Of: "application"},
 		{KeyID: "k1", Type: "certificate", Of: "service_principal", KeyAlgorithm: "ECDSA", KeyBits: bits(256)},
 	}
 	same(t, "credentials", want, application(t, f, row).Credentials)
-	f.rows[snapshot.CertificateKeys], f.status = nil, map[snapshot.Name]snapshot.Status{snapshot.CertificateKeys: snapshot.Skipped}
+	f.rows[snapshot.CertificateKeys], f.status[snapshot.CertificateKeys] = nil, snapshot.Skipped
 	for i := range want {
-		want[i].KeyAlgorithm, want[i].KeyBits = "", nil
+		want[i].KeyAlgorithm, want[i].KeyBits, want[i].Signature = "", nil, ""
 	}
 	same(t, "credentials without their keys", want, application(t, f, row).Credentials)
 }

@@ -14,7 +14,7 @@ type grantGatherer struct {
 	by   map[string]map[string]bool // row → users
 }
 
-func (j *Join) addGrants(app *Application, p *principal) {
+func (j *Join) addGrants(app *Application, p *principal, events []*consentEvent) {
 	g := grantGatherer{rows: map[string]*Grant{}, by: map[string]map[string]bool{}}
 	for _, held := range j.assignments[p.id] {
 		if held.gap != "" {
@@ -28,17 +28,18 @@ func (j *Join) addGrants(app *Application, p *principal) {
 		found := j.resolver.byID(res, resourceAppID, kindApplication, held.roleID)
 		if found.kind != kindApplication {
 			// Held as an app role, it is app-only, whatever a scope of the same id is called.
-			found.kind, found.narrower = kindApplication, nil
+			found.kind, found.narrower, found.userConsent, found.deprecated = kindApplication, nil, nil, false
 			found = j.resolver.rate(found, resourceAppID)
 		}
 		row := newGrant(found, resourceAppID, name, "admin")
-		row.GrantedAt = held.created
+		row.GrantedAt, row.ResourceDeleted = held.created, j.gone(held.resourceID)
+		row.Published = j.published(j.principals[held.resourceID], held.roleID)
 		g.add(row, held.resourceID, "")
 	}
 	for _, d := range j.delegated[p.id] {
 		j.addDelegation(app, &g, d)
 	}
-	app.Grants = g.sorted()
+	app.Grants = g.sorted(func(grant *Grant, users map[string]bool) { j.addGranted(grant, users, events) })
 	app.GrantedKeys = make(KeySet, len(app.Grants))
 	for _, grant := range app.Grants {
 		if grant.Key != "" {
@@ -63,7 +64,9 @@ func (j *Join) addDelegation(app *Application, g *grantGatherer, d delegation) {
 	res, resourceAppID, name := j.resource(d.resourceID)
 	for word := range strings.FieldsSeq(d.scope) {
 		found := j.resolver.byName(res, resourceAppID, word)
-		g.add(newGrant(found, resourceAppID, name, d.consent), d.resourceID, d.userID)
+		row := newGrant(found, resourceAppID, name, d.consent)
+		row.ResourceDeleted, row.Published = j.gone(d.resourceID), j.publishedScope(j.principals[d.resourceID], word)
+		g.add(row, d.resourceID, d.userID)
 	}
 }
 
@@ -76,11 +79,16 @@ func (j *Join) resource(id string) (res *resource, appID, name string) {
 	return p.resource, p.appID, p.name
 }
 
+// gone reports whether the service principal that a grant is on is not in the tenant.
+func (j *Join) gone(resourceID string) bool {
+	return resourceID != "" && j.principals[resourceID] == nil && j.allPrincipals
+}
+
 func newGrant(found resolved, resourceAppID, resourceName, consent string) Grant {
 	return Grant{
 		Key: found.key, ResourceAppID: resourceAppID, ResourceName: resourceName, PermissionID: found.id,
 		Permission: found.value, Kind: found.kind, Consent: consent, ResolvedBy: found.by,
-		Tier: found.tier, Narrower: found.narrower,
+		Tier: found.tier, Narrower: found.narrower, UserConsent: found.userConsent, Deprecated: found.deprecated,
 	}
 }
 
@@ -105,7 +113,8 @@ func (g *grantGatherer) add(grant Grant, resourceID, userID string) {
 	g.by[key][userID] = true
 }
 
-func (g *grantGatherer) sorted() []Grant {
+// sorted gives the rows in order, each completed by a function that is told which users it is of.
+func (g *grantGatherer) sorted(complete func(grant *Grant, users map[string]bool)) []Grant {
 	grants := make([]Grant, 0, len(g.rows))
 	for _, key := range sortedKeys(g.rows) {
 		row := *g.rows[key]
@@ -119,6 +128,7 @@ func (g *grantGatherer) sorted() []Grant {
 				row.UserIDs = ids[:min(len(ids), MaxUsers)]
 			}
 		}
+		complete(&row, g.by[key])
 		grants = append(grants, row)
 	}
 	return grants

@@ -33,6 +33,16 @@ func granted(t *testing.T, assignments, delegations []string) *Application {
 	return app
 }
 
+// bare are grants without what TestPublished, TestUserConsent and the tests of ages look at.
+func bare(grants []Grant) []Grant {
+	list := slices.Clone(grants)
+	for i := range list {
+		g := &list[i]
+		g.Published, g.UserConsent, g.GrantedDays, g.StandingDays, g.ResourceDeleted = nil, nil, nil, nil, false
+	}
+	return list
+}
+
 func TestAppRolesHeld(t *testing.T) {
 	const at = "2026-01-01T00:00:00Z"
 	app := func(g Grant) []Grant {
@@ -57,7 +67,7 @@ func TestAppRolesHeld(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			app := granted(t, []string{assigned("1", "sp", c.kind, c.resource, c.role)}, nil)
-			same(t, "grants", c.want, app.Grants)
+			same(t, "grants", c.want, bare(app.Grants))
 			keys := KeySet{}
 			for _, g := range c.want {
 				if g.Key != "" {
@@ -111,7 +121,7 @@ func TestDelegatedScopes(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			app := granted(t, nil, []string{delegated("1", "AllPrincipals", "", "sp-ours", c.scope)})
-			same(t, "grants", c.want, app.Grants)
+			same(t, "grants", c.want, bare(app.Grants))
 			if slices.Contains(gapsOf(app.Incomplete), snapshot.DelegatedGrants) {
 				t.Errorf("got gaps %v, want none", app.Incomplete)
 			}
@@ -124,7 +134,7 @@ func TestCatalogueResolvesScopes(t *testing.T) {
 	same(t, "grants", []Grant{{
 		Key: audit + "/delegated/ActivityFeed.Read", ResourceAppID: audit, ResourceName: "Audit", PermissionID: feed,
 		Permission: "ActivityFeed.Read", Kind: "delegated", Consent: "admin", ResolvedBy: "catalogue", Tier: "low", Narrower: []string{},
-	}}, app.Grants)
+	}}, bare(app.Grants))
 }
 
 // Microsoft Graph publishes hundreds of scopes; they are looked up in a map.
@@ -243,5 +253,30 @@ func TestLooseFaults(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What the operator says of an application stands on its document, and so do the resources of what it
+// asks for and holds; that is not known where the lists are not.
+func TestLookUps(t *testing.T) {
+	said := &DeclaredFacts{Needs: []string{"mail.read"}}
+	f := facts{
+		rows: map[snapshot.Name][]string{
+			snapshot.ServicePrincipals:  append(published(), client),
+			snapshot.AppRoleAssignments: {assigned("1", "sp", "ServicePrincipal", "sp-graph", localRole), assigned("2", "sp", "ServicePrincipal", "gone", "x")},
+			snapshot.DelegatedGrants:    {delegated("3", "AllPrincipals", "", "sp-graph", "Mail.Read User.Read")},
+		},
+		said: map[string]*DeclaredFacts{"client": said},
+	}
+	app := f.applications(t)["client"]
+	if app.Declared != said || app.RequestedResources != nil {
+		t.Errorf("got %+v and requests of %v", app.Declared, app.RequestedResources)
+	}
+	same(t, "resources", []string{"", graph}, app.GrantedResources)
+	own := application(t, facts{status: map[snapshot.Name]snapshot.Status{snapshot.DelegatedGrants: snapshot.Denied}},
+		`{"id":"o","appId":"a","requiredResourceAccess":[{"resourceAppId":"OURS","resourceAccess":[{"id":"r","type":"Role"}]}]}`)
+	same(t, "requested", []string{"ours"}, own.RequestedResources)
+	if own.Declared != nil || own.GrantedResources != nil {
+		t.Errorf("got %+v and grants of %v", own.Declared, own.GrantedResources)
 	}
 }

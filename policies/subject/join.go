@@ -27,6 +27,10 @@ func microsoftTenant(id string) bool {
 type Options struct {
 	AsOf      time.Time // the instant that days are counted from
 	Catalogue *catalog.Catalogue
+	// Declared are what applications are built to call, for the least sets.
+	Declared []DeclaredOperations
+	// Facts are what the operator says of applications, by lower-cased appId.
+	Facts map[string]*DeclaredFacts
 	// Kinds are those whose documents are asked for; nil means all. What others need is
 	// not read.
 	Kinds []Kind
@@ -59,12 +63,31 @@ type Join struct {
 	wanted map[string]bool
 	// listed is true once all registrations were streamed past and each said its appId:
 	// one that is wanted and not known is then not there.
-	listed  bool
-	unnamed bool // a service principal does not say its appId
-	types   []*ContainerType
-	typesOf map[string][]*ContainerType // by owning appId
-	keys    map[string]wireCertificateKey
-	connect connectFacts
+	listed              bool
+	unnamed             bool // a service principal does not say its appId
+	types               []*ContainerType
+	typesOf             map[string][]*ContainerType // by owning appId
+	typeByID            map[string]*ContainerType
+	containers          containerFacts
+	keys                map[credentialKey]certificateKey
+	credentialUses      map[credentialKey]credentialUse
+	credentialsReported bool                             // the report of credentials' sign-ins was read whole
+	signIns             map[string]*signIn               // by appId, of applications without service principal
+	federated           map[string][]FederatedCredential // by object id of the registration
+	federatedGaps       map[string][]Gap
+	roles               directoryRoles
+	grantedTypes        map[string][]grantedType // by appId
+	auditorFacts        map[string]auditorFacts  // by appId
+	consents            consentFacts
+	usage               usageFacts
+	leastSets           leastSets
+	declared            map[string][]DeclaredOperations // by appId
+	facts               map[string]*DeclaredFacts       // by appId
+	searchable          *SearchableTypes
+	allPrincipals       bool // every service principal of the tenant was read
+	yes, no             bool // what truth points to
+	connect             connectFacts
+	defined             defined // by the files of a repository
 	// approvals are what every pipeline is held against, built once.
 	approvals   func() []Approval
 	approvers   approvers
@@ -85,10 +108,15 @@ type registration struct {
 type Document struct {
 	Kind       Kind
 	ID, Name   string
-	Value      any // *Application, *ContainerType, *DataConnectApp, *Pipeline or *Auditor
+	Value      any // a pointer to the type of the kind
 	Incomplete []Gap
 	File       string // where it stands, when it is of a repository
 	Line       int
+	// Of what a repository defines: the lines of what stands in keys of findings, the keys of the permissions that
+	// merging it brings, the fields that it tells of, and those that it does not.
+	Lines       map[string]int
+	New         map[string]bool
+	Told, Blank []string
 }
 
 // Builder makes one document. It may be called on any goroutine.
@@ -99,27 +127,34 @@ type Builder func() (Document, error)
 func Open(snap *snapshot.Snapshot, options Options) (*Join, error) {
 	j := &Join{
 		snap: snap, asOf: options.AsOf.UTC(), tenantID: strings.ToLower(snap.Manifest.Tenant.ID),
-		resolver:    resolver{catalogue: options.Catalogue, cloud: snap.Manifest.Tenant.Cloud},
-		principals:  map[string]*principal{},
-		byApp:       map[string]*principal{},
-		assignments: map[string][]assignment{},
-		delegated:   map[string][]delegation{},
-		owners:      map[string][]Owner{},
-		ownerGaps:   map[string][]Gap{},
-		orphans:     map[string]*principal{},
-		gaps:        map[snapshot.Name]map[string]string{},
-		loose:       map[snapshot.Name]string{},
-		known:       map[string]registration{},
-		wanted:      map[string]bool{},
-		typesOf:     map[string][]*ContainerType{},
-		auditors:    map[string]bool{},
-		keys:        map[string]wireCertificateKey{},
-		feeds:       map[string][]FeedSubscription{},
+		resolver:       resolver{catalogue: options.Catalogue, cloud: snap.Manifest.Tenant.Cloud},
+		principals:     map[string]*principal{},
+		byApp:          map[string]*principal{},
+		assignments:    map[string][]assignment{},
+		delegated:      map[string][]delegation{},
+		owners:         map[string][]Owner{},
+		ownerGaps:      map[string][]Gap{},
+		orphans:        map[string]*principal{},
+		gaps:           map[snapshot.Name]map[string]string{},
+		loose:          map[snapshot.Name]string{},
+		known:          map[string]registration{},
+		wanted:         map[string]bool{},
+		typesOf:        map[string][]*ContainerType{},
+		auditors:       map[string]bool{},
+		keys:           map[credentialKey]certificateKey{},
+		credentialUses: map[credentialKey]credentialUse{},
+		signIns:        map[string]*signIn{},
+		federated:      map[string][]FederatedCredential{}, federatedGaps: map[string][]Gap{},
+		grantedTypes: map[string][]grantedType{}, auditorFacts: map[string]auditorFacts{},
+		yes:   true,
+		feeds: map[string][]FeedSubscription{},
 	}
 	for _, id := range snap.Manifest.Identities {
 		j.auditors[strings.ToLower(id.ClientID)] = id.ClientID != ""
 	}
+	j.declared, j.facts = declaredByApp(options.Declared), options.Facts
 	j.readGaps()
+	j.credentialsReported = j.whole(snapshot.CredentialActivity)
 	j.approvals = sync.OnceValue(j.allApprovals)
 	for _, loads := range j.loads(options.Kinds) {
 		var group errgroup.Group
@@ -131,8 +166,9 @@ func Open(snap *snapshot.Snapshot, options Options) (*Join, error) {
 			return nil, err
 		}
 	}
+	j.allPrincipals = j.whole(snapshot.ServicePrincipals) && j.Loose(snapshot.ServicePrincipals) == ""
 	j.findOrphans()
-	return j, nil
+	return j, j.loadManifests()
 }
 
 // loads are the side tables that the kinds need; those of one step need the step before.
@@ -141,10 +177,10 @@ func (j *Join) loads(kinds []Kind) [][]func() error {
 		return [][]func() error{{j.loadDataConnect}}
 	}
 	return [][]func() error{
-		{j.loadCertificateKeys, j.loadSubscriptions},
-		{j.loadPrincipals, j.loadOwners},                                              // these look keys up
-		{j.loadAssignments, j.loadDelegated, j.loadContainerTypes, j.loadDataConnect}, // these look principals up
-		{j.loadApprovers}, // these look approvals and owners up
+		{j.loadCertificateKeys, j.loadCredentialActivity, j.loadSubscriptions, j.loadFederated, j.loadRoles},
+		{j.loadPrincipals, j.loadOwners}, // these look keys up
+		{j.loadAssignments, j.loadDelegated, j.loadContainerTypes, j.loadDataConnect, j.loadSignIns, j.loadConsents}, // these look principals up
+		{j.loadApprovers, j.loadContainers, j.loadUsage},                                                             // these look approvals, owners and sign-ins up
 	}
 }
 
@@ -166,11 +202,19 @@ func (j *Join) readGaps() {
 
 // Loose returns a fault of a dataset that could not be tied to one subject; "" when
 // there is none. Such a dataset is partial for every subject.
-func (j *Join) Loose(name snapshot.Name) string { return j.loose[name] }
+func (j *Join) Loose(name snapshot.Name) string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.loose[name]
+}
 
 // Documents yields a builder per subject of a kind, in a fixed order.
 func (j *Join) Documents(kind Kind) iter.Seq2[Builder, error] {
 	switch kind {
+	case KindTenant:
+		return func(yield func(Builder, error) bool) { yield(j.tenant, nil) }
+	case KindContainer:
+		return j.containerDocuments()
 	case KindApplication:
 		return j.applications()
 	case KindContainerType:

@@ -151,7 +151,7 @@ func (j *Join) addUnseen(app *DataConnectApp, latest *decision) {
 func (j *Join) unseen(latest *decision) string {
 	const name = snapshot.DataConnectEvents
 	dataset := j.snap.Dataset(name)
-	if !dataset.Whole() || j.loose[name] != "" {
+	if !dataset.Whole() || j.Loose(name) != "" {
 		return ""
 	}
 	if dataset.From == nil {

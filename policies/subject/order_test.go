@@ -261,9 +261,9 @@ func TestRolesThatGroupsLost(t *testing.T) {
 		name, event string
 		want        []RoleHold
 	}{
-		{"after", `"at":"2026-10-02T00:00:00Z","change":"removed","principalId":"g","roleId":"` + globalAdmin + `","roleName":"Global Administrator"`, []RoleHold{{globalAdmin, "Global Administrator", "group", ""}}},
-		{"undated", `"change":"removed","principalId":"g","roleId":"` + globalAdmin + `"`, []RoleHold{{globalAdmin, "", "group", ""}}},
-		{"a role that is not named", `"at":"2026-10-02T00:00:00Z","change":"removed","principalId":"g"`, []RoleHold{{"", "", "group", ""}}},
+		{"after", `"at":"2026-10-02T00:00:00Z","change":"removed","principalId":"g","roleId":"` + globalAdmin + `","roleName":"Global Administrator"`, []RoleHold{{globalAdmin, "Global Administrator", "group", "", ""}}},
+		{"undated", `"change":"removed","principalId":"g","roleId":"` + globalAdmin + `"`, []RoleHold{{globalAdmin, "", "group", "", ""}}},
+		{"a role that is not named", `"at":"2026-10-02T00:00:00Z","change":"removed","principalId":"g"`, []RoleHold{{"", "", "group", "", ""}}},
 		{"before", `"at":"2026-09-30T00:00:00Z","change":"removed","principalId":"g","roleId":"` + globalAdmin + `"`, []RoleHold{}},
 		{"given", `"at":"2026-10-02T00:00:00Z","change":"added","principalId":"g","roleId":"` + globalAdmin + `"`, []RoleHold{}},
 		{"by a user", `"at":"2026-10-02T00:00:00Z","change":"removed","principalId":"` + ben + `","principalUpn":"ben@x","roleId":"` + globalAdmin + `"`, []RoleHold{}},

@@ -24,7 +24,7 @@ func TestOwners(t *testing.T) {
 		snapshot.ServicePrincipalOwners: {
 			`{"objectId":"sp","ownerId":"anna"` + anna, `{"objectId":"sp","ownerId":"later"` + anna, `{"objectId":"sp2","ownerId":"x"` + stub,
 		},
-	}}
+	}, status: rolesDenied()}
 	apps := f.applications(t)
 	both := []string{"application", "service_principal"}
 	same(t, "owners of both sides", []Owner{
@@ -46,7 +46,7 @@ func TestOwnerOfTwoRows(t *testing.T) {
 	f := facts{rows: map[snapshot.Name][]string{
 		snapshot.Applications:      {`{"id":"app","appId":"a"}`, `{"id":"app2","appId":"b"}`},
 		snapshot.ApplicationOwners: {`{"objectId":"app","ownerId":"x","displayName":"A"}`, `{"objectId":"app","ownerId":"x","displayName":"B"}`},
-	}}
+	}, status: rolesDenied()}
 	apps := f.applications(t)
 	same(t, "owners", []Owner{{ID: "x", Name: "A", Readable: true, Of: []string{"application"}}}, apps["a"].Owners)
 	if !slices.Contains(gapsOf(apps["a"].Incomplete), snapshot.ApplicationOwners) || slices.Contains(gapsOf(apps["b"].Incomplete), snapshot.ApplicationOwners) {
@@ -101,4 +101,78 @@ func TestRowGapsAreTiedToTheirSubject(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A person is in a group or not where everybody in it was read, and may be in any other.
+func TestRolesOfOwnersThroughGroups(t *testing.T) {
+	held := func(via, group string) []RoleHold { return []RoleHold{{globalAdmin, "", via, "/", group}} }
+	for _, c := range []struct {
+		name string
+		rows []string
+		gaps []snapshot.Gap
+		want []RoleHold
+	}{
+		{"in a group", []string{holds("1", "active", "g", "group", globalAdmin, peopleRead), holds("1/a", "active", "ANNA", "user", globalAdmin, through("G"))}, nil, held("assigned", "g")},
+		{"eligible in a group", []string{holds("1", "eligible", "g", "group", globalAdmin, peopleRead), holds("1/a", "eligible", "anna", "user", globalAdmin, through("g"))}, nil, held("eligible", "g")},
+		{"not in the group", []string{holds("1", "active", "g", "group", globalAdmin, peopleRead), holds("1/b", "active", "ben", "user", globalAdmin, through("g"))}, nil, []RoleHold{}},
+		{"in no group that has people", []string{holds("1", "active", "g", "group", globalAdmin, peopleRead)}, nil, []RoleHold{}},
+		{"people not read", []string{holds("1", "active", "g", "group", globalAdmin)}, nil, held("group", "")},
+		{
+			"people not read, but seen in it",
+			[]string{holds("1", "active", "g", "group", globalAdmin), holds("1/a", "active", "anna", "user", globalAdmin, through("g"))},
+			nil,
+			append(held("assigned", "g"), held("group", "")...),
+		},
+		{"said not to be read", []string{holds("1", "active", "g", "group", globalAdmin, `,"usersRead":false`)}, nil, held("group", "")},
+		{"assignment in doubt", []string{holds("1", "active", "g", "group", globalAdmin, peopleRead)}, []snapshot.Gap{{Row: "1", Reason: "people in group g: denied"}}, held("group", "")},
+		{
+			"types not asked for",
+			[]string{holds("1", "active", "g", "", globalAdmin), holds("2", "active", "anna", "", reader)},
+			nil,
+			[]RoleHold{{globalAdmin, "", "group", "/", ""}, {reader, "", "assigned", "/", ""}, {reader, "", "group", "/", ""}},
+		},
+		{
+			"a principal that is gone",
+			[]string{holds("1", "active", "g", "", globalAdmin), holds("2", "active", "anna", "user", reader)},
+			nil,
+			[]RoleHold{{reader, "", "assigned", "/", ""}},
+		},
+		{"type of an expanded principal", []string{holds("1", "active", "g", "", globalAdmin, `,"principal":{"@odata.type":"#microsoft.graph.group"}`)}, nil, held("group", "")},
+		{"a person, expanded", []string{holds("1", "active", "ben", "", globalAdmin, `,"principal":{"@odata.type":"#microsoft.graph.user"}`)}, nil, []RoleHold{}},
+		{"one group read, another not", []string{holds("1", "active", "g", "group", reader, peopleRead), holds("2", "active", "h", "group", globalAdmin)}, nil, held("group", "")},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := ownedByAnna(c.rows)
+			f.gaps = map[snapshot.Name][]snapshot.Gap{snapshot.DirectoryRoleAssignments: c.gaps}
+			same(t, "roles", c.want, f.applications(t)["a"].Owners[0].Roles)
+		})
+	}
+}
+
+// A role that was missed makes an owner look as if there was none.
+func TestRolesOfOwnersMayBeMissing(t *testing.T) {
+	holding := holds("1", "active", "anna", "user", globalAdmin)
+	if roles := ownedByAnna([]string{holding}).applications(t)["a"].Owners[0].Roles; len(roles) != 1 {
+		t.Fatalf("got %v, want one role", roles)
+	}
+	broken := ownedByAnna([]string{holding})
+	broken.meta = map[snapshot.Name]snapshot.Dataset{snapshot.DirectoryRoleAssignments: {Status: snapshot.Partial, Reason: "eligible assignments: HTTP 403"}}
+	nameless := ownedByAnna([]string{holding, holds("2", "active", "", "user", globalAdmin)})
+	for name, f := range map[string]facts{"a list that broke off": broken, "an assignment of nobody": nameless} {
+		if roles := f.applications(t)["a"].Owners[0].Roles; roles != nil {
+			t.Errorf("%s: got %v, want nothing", name, roles)
+		}
+	}
+}
+
+func ownedByAnna(assignments []string) facts {
+	return facts{rows: map[snapshot.Name][]string{
+		snapshot.Applications:             {`{"id":"app","appId":"a"}`},
+		snapshot.ApplicationOwners:        {`{"objectId":"app","ownerId":"Anna","@odata.type":"#microsoft.graph.user"}`},
+		snapshot.DirectoryRoleAssignments: assignments,
+	}}
+}
+
+func rolesDenied() map[snapshot.Name]snapshot.Status {
+	return map[snapshot.Name]snapshot.Status{snapshot.DirectoryRoleAssignments: snapshot.Denied}
 }

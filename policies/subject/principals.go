@@ -14,6 +14,11 @@ type principal struct {
 	enabled                            *bool
 	credentials                        []Credential
 	resource                           *resource // nil when it publishes no permission
+	listed                             bool      // both of its lists of permissions were there
+	disabledByMicrosoft                string
+	publisher                          string // of whoever is verified, or says so
+	verified                           *bool
+	signIn                             *signIn
 	gaps                               []Gap
 }
 
@@ -34,6 +39,11 @@ func (j *Join) loadPrincipals() error {
 		}
 		if len(sp.AppRoles)+len(sp.Scopes) > 0 {
 			p.resource = newResource(sp)
+		}
+		p.listed = sp.AppRoles != nil && sp.Scopes != nil
+		p.disabledByMicrosoft = names.of(sp.DisabledByMicrosoft)
+		if sp.VerifiedPublisher != nil {
+			p.verified, p.publisher = j.truth(sp.VerifiedPublisher.verified()), names.of(sp.VerifiedPublisher.DisplayName)
 		}
 		j.addPrincipal(p)
 	})

@@ -83,11 +83,21 @@ func find(permissions []wirePermission, id string) (string, bool) {
 	return permissions[i].Value, true
 }
 
+// publishes reports whether a role or a scope has an id.
+func (r *resource) publishes(id string) bool {
+	compare := func(p wirePermission, id string) int { return strings.Compare(p.ID, id) }
+	_, role := slices.BinarySearchFunc(r.roles, id, compare)
+	_, scope := slices.BinarySearchFunc(r.scopes, id, compare)
+	return role || scope
+}
+
 // resolved is what is known of one permission.
 type resolved struct {
 	key, value, id, kind, by string
 	tier                     string
 	narrower                 []string
+	userConsent              *bool // nil when it is not catalogued
+	deprecated               bool
 }
 
 // resolver turns permission ids and names into keys.
@@ -188,6 +198,7 @@ func (r *resolver) rate(p resolved, resourceAppID string) resolved {
 	p.tier = string(catalog.Unrated)
 	if entry, ok := r.catalogue.Lookup(resourceAppID, catalog.Kind(p.kind), p.value); ok {
 		p.tier, p.narrower = string(entry.Tier), append([]string{}, entry.Narrower...)
+		p.userConsent, p.deprecated = new(entry.UserConsent && p.kind == kindDelegated), entry.Deprecated
 	}
 	return p
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -118,4 +119,10 @@ func decodeRow[T any](line []byte) (*T, string, error) {
 	row := new(T)
 	fault, err := decode(line, row)
 	return row, fault, err
+}
+
+// head is the first part of a row id that has several.
+func head(rowID string) string {
+	first, _, _ := strings.Cut(rowID, "/")
+	return first
 }

@@ -17,8 +17,10 @@ var update = flag.Bool("update", false, "rewrite generated files")
 // The schemas that Rego is checked against are generated from the Go types.
 func TestSchemasUpToDate(t *testing.T) {
 	for kind, goType := range map[Kind]reflect.Type{
+		KindTenant:         reflect.TypeFor[Tenant](),
 		KindApplication:    reflect.TypeFor[Application](),
 		KindContainerType:  reflect.TypeFor[ContainerType](),
+		KindContainer:      reflect.TypeFor[Container](),
 		KindDataConnectApp: reflect.TypeFor[DataConnectApp](),
 		KindPipeline:       reflect.TypeFor[Pipeline](),
 		KindAuditor:        reflect.TypeFor[Auditor](),

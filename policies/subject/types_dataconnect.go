@@ -100,9 +100,12 @@ type RoleHold struct {
 	RoleID string `json:"role_id"` // template id
 	Role   string `json:"role,omitzero"`
 	// Via is "assigned", "eligible" (Privileged Identity Management lets the principal
-	// activate it), or "group" (a group holds it; who is in it was not read).
+	// activate it), or "group" (a group holds it; whether the principal is in it, or was when
+	// an approver decided, is not known).
 	Via   string `json:"via"`
 	Scope string `json:"scope,omitzero"` // directoryScopeId: "/" is the whole directory
+	// GroupID is the group through which a principal has it that was read to be in the group.
+	GroupID string `json:"group_id,omitzero"`
 }
 
 // RoleEvent is one change of a directory role.

@@ -22,12 +22,39 @@ type wireApplication struct {
 	Web                    *wirePlatform        `json:"web"`
 	SPA                    *wirePlatform        `json:"spa"`
 	PublicClient           *wirePlatform        `json:"publicClient"`
+	API                    *wireAPI             `json:"api"`
+	VerifiedPublisher      *wirePublisher       `json:"verifiedPublisher"`
+	DisabledByMicrosoft    string               `json:"disabledByMicrosoftStatus"`
 }
 
 // wirePlatform is a platform of a registration
-// (https://learn.microsoft.com/graph/api/resources/webapplication).
+// (https://learn.microsoft.com/graph/api/resources/webapplication). Only the web has an implicit grant.
 type wirePlatform struct {
-	RedirectURIs []string `json:"redirectUris"`
+	RedirectURIs  []string `json:"redirectUris"`
+	ImplicitGrant *struct {
+		AccessToken wireBool `json:"enableAccessTokenIssuance"`
+		IDToken     wireBool `json:"enableIdTokenIssuance"`
+	} `json:"implicitGrantSettings"`
+}
+
+// wireAPI is what a registration says as an API
+// (https://learn.microsoft.com/graph/api/resources/apiapplication). In beta the ids of the scopes of a
+// pre-authorised client have another name
+// (https://learn.microsoft.com/graph/api/resources/preauthorizedapplication?view=graph-rest-beta).
+type wireAPI struct {
+	Scopes        []wirePermission `json:"oauth2PermissionScopes"`
+	PreAuthorized []struct {
+		AppID         string   `json:"appId"`
+		ScopeIDs      []string `json:"delegatedPermissionIds"`
+		PermissionIDs []string `json:"permissionIds"`
+	} `json:"preAuthorizedApplications"`
+}
+
+// wirePublisher has an id exactly when the publisher is verified
+// (https://learn.microsoft.com/graph/api/resources/verifiedpublisher).
+type wirePublisher struct {
+	ID          *string `json:"verifiedPublisherId"`
+	DisplayName string  `json:"displayName"`
 }
 
 type wireResourceAccess struct {
@@ -59,6 +86,8 @@ type wireServicePrincipal struct {
 	Scopes                 []wirePermission `json:"oauth2PermissionScopes"`
 	PasswordCredentials    []wireCredential `json:"passwordCredentials"`
 	KeyCredentials         []wireCredential `json:"keyCredentials"`
+	VerifiedPublisher      *wirePublisher   `json:"verifiedPublisher"`
+	DisabledByMicrosoft    string           `json:"disabledByMicrosoftStatus"`
 }
 
 // wirePermission is an appRole or an oauth2PermissionScope.
@@ -105,7 +134,17 @@ type wireContainerType struct {
 	ExpirationDateTime    string `json:"expirationDateTime"`
 	RegisteredDateTime    string `json:"registeredDateTime"`
 	// RegistredDateTime is how one published answer spells it.
-	RegistredDateTime string `json:"registredDateTime"`
+	RegistredDateTime string                 `json:"registredDateTime"`
+	BillingStatus     string                 `json:"billingStatus"`
+	Settings          *wireContainerSettings `json:"settings"`
+}
+
+// wireContainerSettings are of a container type or of its registration
+// (https://learn.microsoft.com/graph/api/resources/filestoragecontainertypesettings).
+type wireContainerSettings struct {
+	Sharing    string   `json:"sharingCapability"`
+	Restricted wireBool `json:"isSharingRestricted"`
+	Search     wireBool `json:"isSearchEnabled"`
 }
 
 type wireContainerTypeGrant struct {
@@ -189,6 +228,7 @@ type wireCertificateKey struct {
 	KeyID     string `json:"keyId"`
 	Algorithm string `json:"algorithm"`
 	Bits      int    `json:"bits"`
+	Signature string `json:"signatureAlgorithm"`
 }
 
 type wireSubscription struct {
@@ -212,6 +252,11 @@ type wireRoleAssignment struct {
 	PrincipalType    string `json:"principalType"`
 	RoleDefinitionID string `json:"roleDefinitionId"`
 	DirectoryScopeID string `json:"directoryScopeId"`
+	GroupID          string `json:"groupId"`   // the group through which the principal has it
+	UsersRead        bool   `json:"usersRead"` // of a group: everybody in it has a row, too
+	Principal        struct {
+		Type string `json:"@odata.type"`
+	} `json:"principal"` // of exports that expand it
 }
 
 type wireRoleEvent struct {
@@ -228,10 +273,13 @@ type wireRoleEvent struct {
 // wireOwnerOfType is a permission of a container type
 // (https://learn.microsoft.com/graph/api/resources/permission).
 type wireOwnerOfType struct {
-	GrantedTo struct {
+	ID              string `json:"id"`
+	ContainerTypeID string `json:"containerTypeId"`
+	GrantedTo       struct {
 		User struct {
-			ID  string `json:"id"`
-			UPN string `json:"userPrincipalName"`
+			ID          string `json:"id"`
+			UPN         string `json:"userPrincipalName"`
+			DisplayName string `json:"displayName"`
 		} `json:"user"`
 	} `json:"grantedToV2"`
 }
