@@ -163,3 +163,19 @@ test_evidence_names_what_would_do_instead if {
 	finding.evidence.opens == ["delegated_grants"]
 	finding.evidence.least == ["DelegatedPermissionGrant.Read.All or Directory.Read.All"]
 }
+
+# What a case says word for word, or with one more thing lost or damaged.
+test_variants[variant.name] if {
+	some variant in variants
+	altered := testing.varied(cases, variant)
+	result := excess_permission with input as altered with data.config as testing.config
+	testing.says(variant, result)
+}
+
+variants contains {
+	"name": "without needs.0.least: the least set",
+	"of": "the least set",
+	"at": "/needs/0/least",
+	"outcome": "unknown",
+	"reasons": {"what a dataset takes"},
+}

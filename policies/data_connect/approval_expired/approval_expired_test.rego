@@ -95,3 +95,20 @@ test_evidence if {
 		"expiry_conflict": false,
 	}
 }
+
+# What a case says word for word, or with one more thing lost or damaged.
+test_variants[variant.name] if {
+	some variant in variants
+	altered := testing.varied(cases, variant)
+	result := approval_expired with input as altered with data.config as testing.config
+	testing.says(variant, result)
+}
+
+variants contains {
+	"name": "days_left is null: updated since",
+	"of": "updated since",
+	"at": "/days_left",
+	"becomes": null,
+	"outcome": "unknown",
+	"reasons": {"days_left"},
+}

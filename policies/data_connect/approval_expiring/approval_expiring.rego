@@ -27,7 +27,6 @@ applies if not object.get(input, "state", null) in approvals.refused
 
 deny contains {"key": facts.pick(input, ["approved_at"]), "evidence": evidence} if {
 	input.state in approvals.in_force
-	is_number(input.days_left)
 	input.days_left > 0
 	input.days_left <= data.config.approval_warning_days
 	evidence := object.union(approvals.evidence(input), {"left": _left})

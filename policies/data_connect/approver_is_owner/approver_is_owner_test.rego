@@ -103,6 +103,12 @@ cases contains {
 }
 
 cases contains {
+	"name": "owned by a service principal, and the approver is known by name only",
+	"outcome": "pass",
+	"input": owned_by(developed_by(approved_by(by_name), {"upn": "sam@contoso.com"}), [service_principal]),
+}
+
+cases contains {
 	"name": "owned by nobody",
 	"outcome": "pass",
 	"input": owned_by(testing.data_connect_app, []),
@@ -260,4 +266,78 @@ test_evidence if {
 		"app_tenant_id": "11111111-2222-3333-4444-555555555555",
 		"approver": {"upn": owner.upn},
 	}
+}
+
+# What a case says word for word, or with one more thing lost or damaged.
+test_variants[variant.name] if {
+	some variant in variants
+	altered := testing.varied(cases, variant)
+	result := approver_is_owner with input as altered with data.config as testing.config
+	testing.says(variant, result)
+}
+
+variants contains {
+	"name": "approver.upn is null: developer without name and id",
+	"of": "developer without name and id",
+	"at": "/approver/upn",
+	"becomes": null,
+	"outcome": "unknown",
+	"reasons": {"id and upn of the developer"},
+}
+
+variants contains {
+	"name": "without state: stub with another id than the approver's",
+	"of": "stub with another id than the approver's",
+	"at": "/state",
+	"outcome": "unknown",
+	"reasons": {"state"},
+}
+
+variants contains {
+	"name": "without own: stub with another id than the approver's",
+	"of": "stub with another id than the approver's",
+	"at": "/own",
+	"outcome": "unknown",
+	"reasons": {"own"},
+}
+
+variants contains {
+	"name": "approver without name and id",
+	"of": "approver without name and id",
+	"outcome": "unknown",
+	"reasons": {"approver", "id and upn of the developer", "id and upn of the owner"},
+}
+
+variants contains {
+	"name": "developer is null: stub with another id than the approver's",
+	"of": "stub with another id than the approver's",
+	"at": "/developer",
+	"becomes": null,
+	"outcome": "unknown",
+	"reasons": {"developer"},
+}
+
+variants contains {
+	"name": "without approver.object_id: developer without name and id",
+	"of": "developer without name and id",
+	"at": "/approver/object_id",
+	"outcome": "unknown",
+	"reasons": {"id and upn of the developer", "id and upn of the owner"},
+}
+
+variants contains {
+	"name": "without developer.object_id: approver without name and id",
+	"of": "approver without name and id",
+	"at": "/developer/object_id",
+	"outcome": "unknown",
+	"reasons": {"approver", "id and upn of the developer", "id and upn of the owner"},
+}
+
+variants contains {
+	"name": "approver.object_id is null: approved by the second owner, known by id",
+	"of": "approved by the second owner, known by id",
+	"at": "/approver/object_id",
+	"becomes": null,
+	"outcome": "unknown",
+	"reasons": {"approver", "id and upn of the developer", "id and upn of the owner"},
 }

@@ -163,3 +163,64 @@ test_evidence if {
 		],
 	}
 }
+
+# What a case says word for word, or with one more thing lost or damaged.
+test_variants[variant.name] if {
+	some variant in variants
+	altered := testing.varied(cases, variant)
+	result := approver_without_role with input as altered with data.config as testing.config
+	testing.says(variant, result)
+}
+
+variants contains {
+	"name": "approver not known",
+	"of": "approver not known",
+	"outcome": "unknown",
+	"reasons": {
+		"approver",
+		"approver_role_events",
+		"approver_roles",
+		"roles that the approver held at that instant",
+	},
+}
+
+variants contains {
+	"name": "approver.object_id is null: no role, approver known by id",
+	"of": "no role, approver known by id",
+	"at": "/approver/object_id",
+	"becomes": null,
+	"outcome": "unknown",
+	"reasons": {"approver"},
+}
+
+variants contains {
+	"name": "without approved_at: role events have a hole",
+	"of": "role events have a hole",
+	"at": "/approved_at",
+	"outcome": "unknown",
+	"reasons": {
+		"approved_at",
+		"role events are not known to be complete from the approval on, but from 2026-01-01T00:00:00Z",
+		"roles that the approver held at that instant",
+	},
+}
+
+variants contains {
+	"name": "role events not read",
+	"of": "role events not read",
+	"outcome": "unknown",
+	"reasons": {
+		"approver_role_events",
+		"role_coverage",
+		"roles that the approver held at that instant",
+	},
+}
+
+variants contains {
+	"name": "approver.upn is null: no role, then as now",
+	"of": "no role, then as now",
+	"at": "/approver/upn",
+	"becomes": null,
+	"outcome": "fail",
+	"keys": {{"approver": "a1b2c3d4-0000-4000-8000-00000000f009"}},
+}

@@ -85,7 +85,6 @@ _refused if input.state in approvals.refused
 
 _extracted[key] contains run if {
 	some run in extractions.approved(input)
-	_judged(run)
 	columns := approvals.beyond(run.approved, run.dataset, run.columns)
 	key := {"dataset": run.dataset, "via": "extracted", "columns": columns}
 }

@@ -399,3 +399,35 @@ test_evidence_of_requests if {
 		"approved": ["ReceivedDateTime", "SentDateTime", "Subject"],
 	}
 }
+
+# What a case says word for word, or with one more thing lost or damaged.
+test_variants[variant.name] if {
+	some variant in variants
+	altered := testing.varied(cases, variant)
+	result := columns_beyond_approval with input as altered with data.config as testing.config
+	testing.says(variant, result)
+}
+
+variants contains {
+	"name": "the register asks for all columns",
+	"of": "the register asks for all columns",
+	"outcome": "fail",
+	"keys": {{"columns": ["*"], "dataset": "BasicDataSet_v0.Message_v1", "via": "requested"}},
+}
+
+variants contains {
+	"name": "datasets.0.columns.0 is null: extracted while it was approved, and denied since",
+	"of": "extracted while it was approved, and denied since",
+	"at": "/datasets/0/columns/0",
+	"becomes": null,
+	"outcome": "fail",
+	"keys": {{"columns": ["Body"], "dataset": "BasicDataSet_v0.Message_v1", "via": "extracted"}},
+}
+
+variants contains {
+	"name": "without datasets: extracted while it was approved, and denied since",
+	"of": "extracted while it was approved, and denied since",
+	"at": "/datasets",
+	"outcome": "fail",
+	"keys": {{"columns": ["Body"], "dataset": "BasicDataSet_v0.Message_v1", "via": "extracted"}},
+}

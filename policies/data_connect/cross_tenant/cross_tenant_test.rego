@@ -128,3 +128,33 @@ test_evidence_tells_what_is_declared[declared] if {
 		"cross_tenant_movement": declared,
 	}
 }
+
+# What a case says word for word, or with one more thing lost or damaged.
+test_variants[variant.name] if {
+	some variant in variants
+	altered := testing.varied(cases, variant)
+	result := cross_tenant with input as altered with data.config as testing.config
+	testing.says(variant, result)
+}
+
+variants contains {
+	"name": "of another tenant, destination not read",
+	"of": "of another tenant, destination not read",
+	"outcome": "fail",
+	"keys": {{}},
+}
+
+variants contains {
+	"name": "without own: to another tenant, declared",
+	"of": "to another tenant, declared",
+	"at": "/own",
+	"outcome": "unknown",
+	"reasons": {"own"},
+}
+
+variants contains {
+	"name": "without app_tenant_id: to another tenant, declared",
+	"of": "to another tenant, declared",
+	"at": "/app_tenant_id",
+	"outcome": "pass",
+}

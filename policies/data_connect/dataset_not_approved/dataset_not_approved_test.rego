@@ -254,3 +254,27 @@ test_evidence_of_requests if {
 		"approved": ["BasicDataSet_v0.Message_v1", "BasicDataSet_v0.User_v1"],
 	}
 }
+
+# What a case says word for word, or with one more thing lost or damaged.
+test_variants[variant.name] if {
+	some variant in variants
+	altered := testing.varied(cases, variant)
+	result := dataset_not_approved with input as altered with data.config as testing.config
+	testing.says(variant, result)
+}
+
+variants contains {
+	"name": "without extractions: denied, and run since",
+	"of": "denied, and run since",
+	"at": "/extractions",
+	"outcome": "unknown",
+	"reasons": {"extractions"},
+}
+
+variants contains {
+	"name": "without datasets: extracted while something else was approved, and denied since",
+	"of": "extracted while something else was approved, and denied since",
+	"at": "/datasets",
+	"outcome": "fail",
+	"keys": {{"dataset": "BasicDataSet_v0.Event_v1", "via": "extracted"}},
+}

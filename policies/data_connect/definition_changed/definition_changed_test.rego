@@ -120,3 +120,27 @@ test_evidence_without_definition if {
 	some finding in definition_changed.deny with input as object.remove(updated, ["definition"])
 	finding.evidence == {"state": "update_available", "approved_at": "2026-09-01T00:00:00Z", "version": "3"}
 }
+
+# What a case says word for word, or with one more thing lost or damaged.
+test_variants[variant.name] if {
+	some variant in variants
+	altered := testing.varied(cases, variant)
+	result := definition_changed with input as altered with data.config as testing.config
+	testing.says(variant, result)
+}
+
+variants contains {
+	"name": "update available, version not declared",
+	"of": "update available, version not declared",
+	"outcome": "fail",
+	"keys": {{}},
+}
+
+variants contains {
+	"name": "definition is null: state of a later version",
+	"of": "state of a later version",
+	"at": "/definition",
+	"becomes": null,
+	"outcome": "unknown",
+	"reasons": {"state"},
+}

@@ -168,3 +168,19 @@ test_evidence if {
 	some finding in destination_not_approved.deny with input as writing([elsewhere])
 	finding.evidence == {"approved_at": "2026-09-01T00:00:00Z", "approved": [approved]}
 }
+
+# What a case says word for word, or with one more thing lost or damaged.
+test_variants[variant.name] if {
+	some variant in variants
+	altered := testing.varied(cases, variant)
+	result := destination_not_approved with input as altered with data.config as testing.config
+	testing.says(variant, result)
+}
+
+variants contains {
+	"name": "without state: another storage account, and the approval has expired",
+	"of": "another storage account, and the approval has expired",
+	"at": "/state",
+	"outcome": "unknown",
+	"reasons": {"state"},
+}

@@ -157,3 +157,29 @@ test_unknown_names_from_when_events_are_known if {
 }
 
 doubt(coverage) := sprintf("decision in force when a run started: %s", [coverage])
+
+# What a case says word for word, or with one more thing lost or damaged.
+test_variants[variant.name] if {
+	some variant in variants
+	altered := testing.varied(cases, variant)
+	result := extraction_without_approval with input as altered with data.config as testing.config
+	testing.says(variant, result)
+}
+
+variants contains {
+	"name": "coverage.from is null: a run after the approval had expired stands, whatever is not known of another",
+	"of": "a run after the approval had expired stands, whatever is not known of another",
+	"at": "/coverage/from",
+	"becomes": null,
+	"outcome": "fail",
+	"reasons": {
+		"decision in force when a run started: from when on events are known is not known either",
+	},
+	"keys": {
+		{
+			"dataset": "BasicDataSet_v0.Message_v1",
+			"decided_at": "2026-02-01T00:00:00Z",
+			"decision": "expired",
+		},
+	},
+}

@@ -53,7 +53,7 @@ unknown contains doubt if some doubt in approvals.doubts(input)
 
 unknown contains "idle_approval_days" if object.get(data.config, "idle_approval_days", null) == null
 
-unknown contains "approved_days" if object.get(input, "approved_days", null) == null
+unknown contains "approved_days" if not is_number(object.get(input, "approved_days", null))
 
 unknown contains doubt if {
 	_old

@@ -164,3 +164,58 @@ test_unknown_without_a_threshold if {
 	result := idle_approval with input as never_run with data.config as {}
 	testing.outcome(result) == "unknown"
 }
+
+# What a case says word for word, or with one more thing lost or damaged.
+test_variants[variant.name] if {
+	some variant in variants
+	altered := testing.varied(cases, variant)
+	result := idle_approval with input as altered with data.config as testing.config
+	testing.says(variant, result)
+}
+
+variants contains {
+	"name": "run_days is null: run lately, and not known for long",
+	"of": "run lately, and not known for long",
+	"at": "/run_days",
+	"becomes": null,
+	"outcome": "unknown",
+	"reasons": {
+		"coverage: runs may be missing, or are not known for long enough",
+		"run_days",
+		"runs that name no time",
+	},
+}
+
+variants contains {
+	"name": "coverage.days is 'x': never run, known for exactly so long",
+	"of": "never run, known for exactly so long",
+	"at": "/coverage/days",
+	"becomes": "x",
+	"outcome": "unknown",
+	"reasons": {"coverage: runs may be missing, or are not known for long enough"},
+}
+
+variants contains {
+	"name": "approved_days is 'x': never run, with a hole",
+	"of": "never run, with a hole",
+	"at": "/approved_days",
+	"becomes": "x",
+	"outcome": "unknown",
+	"reasons": {"approved_days"},
+}
+
+test_failed_runs_are_counted[name] if {
+	some name, example in {
+		"one": {"runs": 1, "says": "no run was seen, not counting 1 said to have failed"},
+		"a number that is null": {"runs": null, "says": "no run was seen"},
+	}
+	app := object.union(never_run, {"extractions": [object.union(failed, {"runs": example.runs})]})
+	some finding in idle_approval.deny with input as app with data.config as testing.config
+	finding.evidence.runs == example.says
+}
+
+test_last_run_without_a_date if {
+	app := object.union(aged({"run_days": 91}), {"last_run_at": null})
+	some finding in idle_approval.deny with input as app with data.config as testing.config
+	finding.evidence.runs == "no run was seen"
+}

@@ -114,3 +114,27 @@ test_evidence if {
 		"has_principal": true,
 	}
 }
+
+# What a case says word for word, or with one more thing lost or damaged.
+test_variants[variant.name] if {
+	some variant in variants
+	altered := testing.varied(cases, variant)
+	result := leftover_approval with input as altered with data.config as testing.config
+	testing.says(variant, result)
+}
+
+variants contains {
+	"name": "without own: registration gone",
+	"of": "registration gone",
+	"at": "/own",
+	"outcome": "unknown",
+	"reasons": {"own"},
+}
+
+variants contains {
+	"name": "without days_left: registration gone",
+	"of": "registration gone",
+	"at": "/days_left",
+	"outcome": "unknown",
+	"reasons": {"days_left"},
+}

@@ -76,3 +76,30 @@ cases contains {
 	"outcome": "not_applicable",
 	"input": object.union(testing.pipeline, {"inactive": true, "all_columns": true}),
 }
+
+# What a case says word for word, or with one more thing lost or damaged.
+test_variants[variant.name] if {
+	some variant in variants
+	altered := testing.varied(cases, variant)
+	result := pipeline_all_columns with input as altered with data.config as testing.config
+	testing.says(variant, result)
+}
+
+variants contains {
+	"name": "all_columns is true: columns not resolved",
+	"of": "columns not resolved",
+	"at": "/all_columns",
+	"becomes": true,
+	"outcome": "unknown",
+	"reasons": {
+		"columns: @pipeline().parameters.columns (factory/pipeline/CopyMail.json:20): the parameter has no default value",
+	},
+}
+
+variants contains {
+	"name": "without all_columns: no columns are named, whatever is approved",
+	"of": "no columns are named, whatever is approved",
+	"at": "/all_columns",
+	"outcome": "unknown",
+	"reasons": {"all_columns"},
+}

@@ -254,3 +254,35 @@ test_evidence_of_requests if {
 		"approved": [{"scope": "list", "groups": messages.groups}],
 	}
 }
+
+# What a case says word for word, or with one more thing lost or damaged.
+test_variants[variant.name] if {
+	some variant in variants
+	altered := testing.varied(cases, variant)
+	result := scope_beyond_approval with input as altered with data.config as testing.config
+	testing.says(variant, result)
+}
+
+variants contains {
+	"name": "without extractions: denied, whatever is declared, and run since",
+	"of": "denied, whatever is declared, and run since",
+	"at": "/extractions",
+	"outcome": "unknown",
+	"reasons": {"extractions"},
+}
+
+variants contains {
+	"name": "without definition: no groups of a run",
+	"of": "no groups of a run",
+	"at": "/definition",
+	"outcome": "unknown",
+	"reasons": {"dataset or groups of an extraction, or their approval"},
+}
+
+variants contains {
+	"name": "definition.datasets.0 is null: denied, whatever is declared, and run since",
+	"of": "denied, whatever is declared, and run since",
+	"at": "/definition/datasets/0",
+	"becomes": null,
+	"outcome": "not_applicable",
+}

@@ -30,6 +30,12 @@ cases contains {
 }
 
 cases contains {
+	"name": "of a list, with columns that the catalogue does not list",
+	"outcome": "pass",
+	"input": approving([object.union(of_all, {"scope": "list", "unrated": ["*"], "groups": ["g"]})]),
+}
+
+cases contains {
 	"name": "two datasets",
 	"outcome": "fail",
 	"keys": [{"dataset": messages.name}, {"dataset": users.name}],
@@ -245,4 +251,62 @@ test_reasons[name] if {
 		"of a scope": [{"scope": "site", "sensitive": ["department"]}, {"scope of BasicDataSet_v0.User_v1"}],
 	}
 	sensitive_for_all_users.unknown == reasons with input as approving([object.union(users, change)])
+}
+
+# What a case says word for word, or with one more thing lost or damaged.
+test_variants[variant.name] if {
+	some variant in variants
+	altered := testing.varied(cases, variant)
+	result := sensitive_for_all_users with input as altered with data.config as testing.config
+	testing.says(variant, result)
+}
+
+variants contains {
+	"name": "two parts of one dataset",
+	"of": "two parts of one dataset",
+	"outcome": "fail",
+	"keys": {{"dataset": "BasicDataSet_v0.Message_v1"}},
+}
+
+variants contains {
+	"name": "without datasets.0.scope: of a filter",
+	"of": "of a filter",
+	"at": "/datasets/0/scope",
+	"outcome": "unknown",
+	"reasons": {"scope of BasicDataSet_v0.Message_v1"},
+}
+
+variants contains {
+	"name": "datasets.0.sensitive is null: all columns of a dataset of which every one is",
+	"of": "all columns of a dataset of which every one is",
+	"at": "/datasets/0/sensitive",
+	"becomes": null,
+	"outcome": "unknown",
+	"reasons": {"sensitive columns of BasicDataSet_v0.Message_v1"},
+}
+
+variants contains {
+	"name": "without datasets.0.scope: a dataset that the catalogue does not know, of a list",
+	"of": "a dataset that the catalogue does not know, of a list",
+	"at": "/datasets/0/scope",
+	"outcome": "unknown",
+	"reasons": {"scope of Custom_v1", "sensitive columns of Custom_v1"},
+}
+
+variants contains {
+	"name": "datasets.0.name is null: all columns of a dataset of which every one is",
+	"of": "all columns of a dataset of which every one is",
+	"at": "/datasets/0/name",
+	"becomes": null,
+	"outcome": "fail",
+	"keys": {{"dataset": "a dataset without a name"}},
+}
+
+variants contains {
+	"name": "without datasets.0.catalogued: all columns of a dataset of which every one is",
+	"of": "all columns of a dataset of which every one is",
+	"at": "/datasets/0/catalogued",
+	"outcome": "fail",
+	"reasons": {"sensitive columns of BasicDataSet_v0.Message_v1"},
+	"keys": {{"dataset": "BasicDataSet_v0.Message_v1"}},
 }

@@ -55,6 +55,12 @@ cases contains {
 }
 
 cases contains {
+	"name": "destination tenant neither declared nor read",
+	"outcome": "pass",
+	"input": object.remove(testing.data_connect_app, ["definition", "destination_tenant_id"]),
+}
+
+cases contains {
 	"name": "application of another tenant, writes where it was approved to",
 	"outcome": "pass",
 	"input": foreign,
@@ -138,4 +144,51 @@ test_evidence_of_the_registration if {
 		"registered": false,
 		"has_principal": true,
 	}
+}
+
+# What a case says word for word, or with one more thing lost or damaged.
+test_variants[variant.name] if {
+	some variant in variants
+	altered := testing.varied(cases, variant)
+	result := tenant_mismatch with input as altered with data.config as testing.config
+	testing.says(variant, result)
+}
+
+variants contains {
+	"name": "without own: service principal not read",
+	"of": "service principal not read",
+	"at": "/own",
+	"outcome": "unknown",
+	"reasons": {"own"},
+}
+
+variants contains {
+	"name": "without state: not registered here, though it has a service principal",
+	"of": "not registered here, though it has a service principal",
+	"at": "/state",
+	"outcome": "unknown",
+	"reasons": {"state"},
+}
+
+variants contains {
+	"name": "without own: not registered here, though it has a service principal",
+	"of": "not registered here, though it has a service principal",
+	"at": "/own",
+	"outcome": "unknown",
+	"reasons": {"own"},
+}
+
+variants contains {
+	"name": "without state: approved to write elsewhere",
+	"of": "approved to write elsewhere",
+	"at": "/state",
+	"outcome": "unknown",
+	"reasons": {"state"},
+}
+
+variants contains {
+	"name": "without has_principal: registered here, writes here",
+	"of": "registered here, writes here",
+	"at": "/has_principal",
+	"outcome": "pass",
 }

@@ -108,6 +108,12 @@ cases contains {
 }
 
 cases contains {
+	"name": "deleted",
+	"outcome": "not_applicable",
+	"input": object.union(with_credentials([expired]), {"origin": "deleted"}),
+}
+
+cases contains {
 	"name": "Microsoft's own",
 	"outcome": "not_applicable",
 	"input": object.union(testing.with_credentials(testing.foreign_application, [certificate]), {"origin": "microsoft"}),
@@ -171,4 +177,64 @@ test_evidence if {
 		"ends": "2026-11-01T00:00:00Z",
 		"days_left": -19,
 	}
+}
+
+# What a case says word for word, or with one more thing lost or damaged.
+test_variants[variant.name] if {
+	some variant in variants
+	altered := testing.varied(cases, variant)
+	result := expired_credential with input as altered with data.config as testing.config
+	testing.says(variant, result)
+}
+
+variants contains {
+	"name": "service principal of an application of another tenant",
+	"of": "service principal of an application of another tenant",
+	"outcome": "fail",
+	"keys": {{"credential": "a1b2c3d4-0000-4000-8000-00000000e003", "of": "service_principal"}},
+}
+
+variants contains {
+	"name": "without expired_credentials: secret of the registration and certificate of the service principal",
+	"of": "secret of the registration and certificate of the service principal",
+	"at": "/expired_credentials",
+	"outcome": "unknown",
+	"reasons": {"credentials"},
+}
+
+variants contains {
+	"name": "without undated_credentials: one day left",
+	"of": "one day left",
+	"at": "/undated_credentials",
+	"outcome": "unknown",
+	"reasons": {"credentials"},
+}
+
+variants contains {
+	"name": "without valid_credentials: one day left",
+	"of": "one day left",
+	"at": "/valid_credentials",
+	"outcome": "unknown",
+	"reasons": {"credentials"},
+}
+
+variants contains {
+	"name": "expired_credentials.0.name is null: without key id",
+	"of": "without key id",
+	"at": "/expired_credentials/0/name",
+	"becomes": null,
+	"outcome": "fail",
+	"keys": {{"credential": "unnamed", "of": "application"}},
+}
+
+variants contains {
+	"name": "expired_credentials.0.key_id is null: signing certificate and its password share a key id",
+	"of": "signing certificate and its password share a key id",
+	"at": "/expired_credentials/0/key_id",
+	"becomes": null,
+	"outcome": "fail",
+	"keys": {
+		{"credential": "CN=single sign-on", "of": "service_principal"},
+		{"credential": "a1b2c3d4-0000-4000-8000-00000000e003", "of": "service_principal"},
+	},
 }

@@ -159,13 +159,13 @@ cases contains {
 cases contains {
 	"name": "manifest not read",
 	"outcome": "unknown",
-	"input": object.remove(testing.application, ["requests", "requested_keys"]),
+	"input": object.remove(testing.application, testing.of_requests),
 }
 
 cases contains {
 	"name": "grants not read",
 	"outcome": "unknown",
-	"input": object.remove(testing.application, ["grants", "granted_keys"]),
+	"input": object.remove(testing.application, testing.of_grants),
 }
 
 cases contains {
@@ -249,4 +249,70 @@ test_evidence if {
 test_evidence_counts_users if {
 	some finding in granted_not_requested.deny with input as testing.holding(testing.application, [user_consented])
 	finding.evidence.users == 1
+}
+
+# What a case says word for word, or with one more thing lost or damaged.
+test_variants[variant.name] if {
+	some variant in variants
+	altered := testing.varied(cases, variant)
+	result := granted_not_requested with input as altered with data.config as testing.config
+	testing.says(variant, result)
+}
+
+variants contains {
+	"name": "without requests: the delegated permission is requested, the application permission of that name is…",
+	"of": "the delegated permission is requested, the application permission of that name is held",
+	"at": "/requests",
+	"outcome": "unknown",
+	"reasons": {"requests"},
+}
+
+variants contains {
+	"name": "without requested_keys: the delegated permission is requested, the application permission of that n…",
+	"of": "the delegated permission is requested, the application permission of that name is held",
+	"at": "/requested_keys",
+	"outcome": "unknown",
+	"reasons": {"requested_keys"},
+}
+
+variants contains {
+	"name": "unresolved scope, unresolved request on another resource",
+	"of": "unresolved scope, unresolved request on another resource",
+	"outcome": "fail",
+	"keys": {
+		{
+			"consent": "user",
+			"permission": "00000003-0000-0000-c000-000000000000/delegated/Brand.New",
+		},
+	},
+}
+
+variants contains {
+	"name": "without grants.0.kind: one id is scope and role, the manifest asks for the other",
+	"of": "one id is scope and role, the manifest asks for the other",
+	"at": "/grants/0/kind",
+	"outcome": "fail",
+	"keys": {
+		{
+			"consent": "admin",
+			"permission": "00000003-0000-0000-c000-000000000000/application/Mail.Read",
+		},
+	},
+}
+
+variants contains {
+	"name": "without origin: the delegated permission is requested, the application permission of that name is h…",
+	"of": "the delegated permission is requested, the application permission of that name is held",
+	"at": "/origin",
+	"outcome": "unknown",
+	"reasons": {"origin"},
+}
+
+variants contains {
+	"name": "grants.0.key is null: the delegated permission is requested, the application permission of that nam…",
+	"of": "the delegated permission is requested, the application permission of that name is held",
+	"at": "/grants/0/key",
+	"becomes": null,
+	"outcome": "unknown",
+	"reasons": {"key of a grant"},
 }

@@ -91,9 +91,7 @@ _needed(row) if {
 
 _needed(row) if {
 	facts.folded(row, "resource_app_id") == management_api.resource
-	some id, names in object.get(data.config, "declared_needs", {})
-	lower(id) == lower(input.id)
-	facts.folded(row, "permission") in {lower(name) | some name in names}
+	facts.folded(row, "permission") in {lower(name) | some name in input.declared.needs}
 }
 
 _unrated(row) if permissions.unresolved(row)

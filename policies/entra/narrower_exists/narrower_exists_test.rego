@@ -57,6 +57,18 @@ cases contains {
 }
 
 cases contains {
+	"name": "the collecting identity, with the other one that it needs",
+	"outcome": "pass",
+	"input": object.union(
+		testing.holding(testing.application, [object.union(containers, {
+			"permission": "FileStorageContainerTypeReg.Manage.All",
+			"key": "00000003-0000-0000-c000-000000000000/delegated/FileStorageContainerTypeReg.Manage.All",
+		})]),
+		{"auditor": true},
+	),
+}
+
+cases contains {
 	"name": "the collecting identity, with more than it needs",
 	"outcome": "fail",
 	"keys": [{"permission": full_control.key}],
@@ -140,13 +152,13 @@ cases contains {
 cases contains {
 	"name": "manifest not read",
 	"outcome": "unknown",
-	"input": object.remove(testing.application, ["requests", "requested_keys"]),
+	"input": object.remove(testing.application, testing.of_requests),
 }
 
 cases contains {
 	"name": "grants not read",
 	"outcome": "unknown",
-	"input": object.remove(testing.foreign_application, ["grants", "granted_keys"]),
+	"input": object.remove(testing.foreign_application, testing.of_grants),
 }
 
 cases contains {
@@ -209,22 +221,67 @@ dlp := object.union(
 	{"tier": "high", "narrower": ["ActivityFeed.Read"]},
 )
 
-needs := {
-	"declared": {"needs": {upper(testing.application.id): ["activityfeed.readdlp"]}, "outcome": "pass"},
-	"declared for another application": {"needs": {"x": ["ActivityFeed.ReadDlp"]}, "outcome": "fail"},
-	"declared for another permission": {"needs": {testing.application.id: ["ActivityFeed.Read"]}, "outcome": "fail"},
-	"none declared": {"needs": {}, "outcome": "fail"},
-}
-
 test_declared_needs[name] if {
-	app := testing.holding(testing.application, [dlp])
-	some name, need in needs
-	config := object.union(object.remove(testing.config, ["declared_needs"]), {"declared_needs": need.needs})
-	testing.outcome(narrower_exists) == need.outcome with input as app with data.config as config
+	some name, need in {
+		"declared": {"declared": {"needs": ["activityfeed.readdlp"]}, "outcome": "pass"},
+		"another permission declared": {"declared": {"needs": ["activityfeed.read"]}, "outcome": "fail"},
+		"none declared": {"declared": {"needs": []}, "outcome": "fail"},
+	}
+	app := object.union(testing.holding(testing.application, [dlp]), {"declared": need.declared})
+	testing.outcome(narrower_exists) == need.outcome with input as app with data.config as testing.config
 }
 
 test_declared_needs_are_of_the_management_apis if {
-	app := testing.holding(testing.application, [full_control])
-	config := object.union(testing.config, {"declared_needs": {testing.application.id: ["Sites.FullControl.All"]}})
-	testing.outcome(narrower_exists) == "fail" with input as app with data.config as config
+	app := object.union(
+		testing.holding(testing.application, [full_control]),
+		{"declared": {"needs": ["sites.fullcontrol.all"]}},
+	)
+	testing.outcome(narrower_exists) == "fail" with input as app with data.config as testing.config
+}
+
+# What a case says word for word, or with one more thing lost or damaged.
+test_variants[variant.name] if {
+	some variant in variants
+	altered := testing.varied(cases, variant)
+	result := narrower_exists with input as altered with data.config as testing.config
+	testing.says(variant, result)
+}
+
+variants contains {
+	"name": "grants.0.narrower is null: far-reaching without anything narrower",
+	"of": "far-reaching without anything narrower",
+	"at": "/grants/0/narrower",
+	"becomes": null,
+	"outcome": "unknown",
+	"reasons": {"name, tier or narrower of a permission"},
+}
+
+variants contains {
+	"name": "without grants.0.key: the collecting identity, with what it needs",
+	"of": "the collecting identity, with what it needs",
+	"at": "/grants/0/key",
+	"outcome": "unknown",
+	"reasons": {"name, tier or narrower of a permission"},
+}
+
+variants contains {
+	"name": "without origin: the collecting identity, with more than it needs",
+	"of": "the collecting identity, with more than it needs",
+	"at": "/origin",
+	"outcome": "unknown",
+	"reasons": {"origin"},
+}
+
+variants contains {
+	"name": "without requests.0.key: the collecting identity, with what it needs",
+	"of": "the collecting identity, with what it needs",
+	"at": "/requests/0/key",
+	"outcome": "pass",
+}
+
+variants contains {
+	"name": "without grants.0.key: medium tier with something narrower",
+	"of": "medium tier with something narrower",
+	"at": "/grants/0/key",
+	"outcome": "pass",
 }

@@ -28,7 +28,6 @@ applies if not object.get(input, "origin", null) in origin.elsewhere
 
 deny contains {"key": {}, "evidence": {"owners": count(rejected), "rejected": rejected}} if {
 	input.origin == "own"
-	not _accountable
 	every owner in input.owners {
 		_ruled_out(owner)
 	}

@@ -124,3 +124,35 @@ test_evidence_shows_why_each_owner_does_not_count if {
 		{"type": "service_principal"},
 	]}
 }
+
+# What a case says word for word, or with one more thing lost or damaged.
+test_variants[variant.name] if {
+	some variant in variants
+	altered := testing.varied(cases, variant)
+	result := no_accountable_owner with input as altered with data.config as testing.config
+	testing.says(variant, result)
+}
+
+variants contains {
+	"name": "a service principal, a guest and a disabled guest",
+	"of": "a service principal, a guest and a disabled guest",
+	"outcome": "fail",
+	"keys": {{}},
+}
+
+variants contains {
+	"name": "without owners.0.readable: an enabled member who owns the service principal only",
+	"of": "an enabled member who owns the service principal only",
+	"at": "/owners/0/readable",
+	"outcome": "unknown",
+	"reasons": {"type, user_type or enabled of an owner"},
+}
+
+variants contains {
+	"name": "owners.0.type is null: an enabled member who owns the service principal only",
+	"of": "an enabled member who owns the service principal only",
+	"at": "/owners/0/type",
+	"becomes": null,
+	"outcome": "unknown",
+	"reasons": {"type, user_type or enabled of an owner"},
+}

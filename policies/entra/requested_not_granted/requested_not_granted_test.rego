@@ -95,6 +95,15 @@ cases contains {
 }
 
 cases contains {
+	"name": "unresolved delegated request: a delegated grant tells its scopes by name, whatever id it has",
+	"outcome": "unknown",
+	"input": testing.holding(
+		testing.requesting(testing.application, [testing.unresolved("delegated", unknown_role.permission_id)]),
+		[object.union(mail_read, {"kind": "delegated", "permission_id": unknown_role.permission_id})],
+	),
+}
+
+cases contains {
 	"name": "unresolved request, same id on another resource",
 	"outcome": "unknown",
 	"input": testing.holding(testing.requesting(testing.application, [unknown_role]), [other_resource]),
@@ -118,13 +127,13 @@ cases contains {
 cases contains {
 	"name": "manifest not read",
 	"outcome": "unknown",
-	"input": object.remove(testing.application, ["requests", "requested_keys"]),
+	"input": object.remove(testing.application, testing.of_requests),
 }
 
 cases contains {
 	"name": "grants not read",
 	"outcome": "unknown",
-	"input": object.remove(testing.application, ["grants", "granted_keys"]),
+	"input": object.remove(testing.application, testing.of_grants),
 }
 
 cases contains {
@@ -177,4 +186,74 @@ test_evidence if {
 		"kind": "application",
 		"tier": "low",
 	}
+}
+
+# What a case says word for word, or with one more thing lost or damaged.
+test_variants[variant.name] if {
+	some variant in variants
+	altered := testing.varied(cases, variant)
+	result := requested_not_granted with input as altered with data.config as testing.config
+	testing.says(variant, result)
+}
+
+variants contains {
+	"name": "unresolved grants that are something else",
+	"of": "unresolved grants that are something else",
+	"outcome": "fail",
+	"keys": {{"permission": "00000003-0000-0000-c000-000000000000/application/Mail.Read"}},
+}
+
+variants contains {
+	"name": "without grants: requested twice, once with the wrong type",
+	"of": "requested twice, once with the wrong type",
+	"at": "/grants",
+	"outcome": "unknown",
+	"reasons": {"grants"},
+}
+
+variants contains {
+	"name": "without granted_keys: requested twice, once with the wrong type",
+	"of": "requested twice, once with the wrong type",
+	"at": "/granted_keys",
+	"outcome": "unknown",
+	"reasons": {"granted_keys"},
+}
+
+variants contains {
+	"name": "without granted_keys.00000003-0000-0000-c000-000000000000.application.b0000000-0000-4000-8000-00000…",
+	"of": "unresolved request, granted under the same key",
+	"at": "/granted_keys/00000003-0000-0000-c000-000000000000~1application~1b0000000-0000-4000-8000-000000000001",
+	"outcome": "pass",
+}
+
+variants contains {
+	"name": "without granted_keys.00000003-0000-0000-c000-000000000000.delegated.Mail.Read: requested with the w…",
+	"of": "requested with the wrong type and granted",
+	"at": "/granted_keys/00000003-0000-0000-c000-000000000000~1delegated~1Mail.Read",
+	"outcome": "fail",
+	"keys": {{"permission": "00000003-0000-0000-c000-000000000000/delegated/Mail.Read"}},
+}
+
+variants contains {
+	"name": "unresolved request, the same id granted as the other kind",
+	"of": "unresolved request, the same id granted as the other kind",
+	"outcome": "unknown",
+	"reasons": {"name of a request"},
+}
+
+variants contains {
+	"name": "without origin: unresolved grants that are something else",
+	"of": "unresolved grants that are something else",
+	"at": "/origin",
+	"outcome": "unknown",
+	"reasons": {"origin"},
+}
+
+variants contains {
+	"name": "requests.0.key is null: unresolved request, the same id granted as the other kind",
+	"of": "unresolved request, the same id granted as the other kind",
+	"at": "/requests/0/key",
+	"becomes": null,
+	"outcome": "unknown",
+	"reasons": {"key of a request"},
 }

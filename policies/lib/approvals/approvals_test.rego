@@ -119,3 +119,19 @@ test_each_part if {
 	approvals.each([{"name": "Mail", "columns": ["*"]}, {"name": "Mail", "columns": ["a"]}], "Mail", ["A"])
 	not approvals.each([{"name": "Mail", "columns": ["*"]}, {"name": "Mail", "columns": ["a"]}], "Mail", ["b"])
 }
+
+damaged_approvals := {
+	"an expiry that is no number": {"state": "approved", "days_left": "x"},
+	"a state that nobody knows, long ago": {"state": "suspended", "days_left": -1},
+}
+
+test_damaged_approvals_are_neither_current_nor_lapsed[name] if {
+	some name, approval in damaged_approvals
+	not approvals.current(approval)
+	not approvals.lapsed(approval)
+}
+
+test_datasets_that_are_no_list_are_not_named if {
+	not approvals.named({}, "Mail")
+	approvals.named([], "Mail")
+}

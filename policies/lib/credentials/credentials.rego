@@ -3,6 +3,8 @@
 # scope: package
 package policies.lib.credentials
 
+import data.policies.lib.facts
+
 # METADATA
 # description: What a credential is called.
 name(credential) := credential.key_id if {
@@ -13,7 +15,7 @@ name(credential) := credential.key_id if {
 
 # METADATA
 # description: Those that have ended.
-expired(app) := [credential | some credential in app.credentials; _ended(credential)]
+expired(app) := [credential | some credential in app.credentials; ended(credential)]
 
 # METADATA
 # description: Certificates that have not ended, as far as is known.
@@ -28,15 +30,33 @@ secrets(app) := [credential |
 	credential.type == "secret"
 	not object.get(credential, "key_id", "") in {other.key_id |
 		some other in app.credentials
-		other.type == "certificate"
+		other.usage == "sign"
 	}
 ]
 
 # METADATA
+# description: What identifies a credential in a finding.
+key(credential) := object.union({"credential": name(credential)}, object.filter(credential, ["of"]))
+
+# METADATA
+# description: Whether a credential has not ended. One that begins later counts.
+lasting(credential) if {
+	is_number(credential.days_left)
+	credential.days_left > 0
+}
+
+# METADATA
+# description: Whether it is not known if a credential has ended.
+undated(credential) if object.get(credential, "days_left", null) == null
+
+# METADATA
+# description: Whether it is not known if a credential is a secret or a certificate.
+untyped(credential) if not object.get(credential, "type", null) in {"secret", "certificate"}
+
+# METADATA
 # description: Whether the key of a certificate is an RSA key of less than 2048 bits.
 short(certificate) if {
-	is_string(certificate.key_algorithm)
-	lower(certificate.key_algorithm) == "rsa"
+	facts.folded(certificate, "key_algorithm") == "rsa"
 	is_number(certificate.key_bits)
 	certificate.key_bits < 2048
 }
@@ -44,19 +64,18 @@ short(certificate) if {
 # METADATA
 # description: Whether it is known of a certificate that its key is none.
 # scope: document
-long(certificate) if {
-	is_string(certificate.key_algorithm)
-	lower(certificate.key_algorithm) != "rsa"
-}
+long(certificate) if not facts.folded(certificate, "key_algorithm") in {"", "rsa"}
 
 long(certificate) if {
 	is_number(certificate.key_bits)
 	certificate.key_bits >= 2048
 }
 
-_lasting(app) := [credential | some credential in app.credentials; not _ended(credential)]
+_lasting(app) := [credential | some credential in app.credentials; not ended(credential)]
 
-_ended(credential) if {
+# METADATA
+# description: Whether a credential has certainly ended.
+ended(credential) if {
 	is_number(credential.days_left)
 	credential.days_left <= 0
 }

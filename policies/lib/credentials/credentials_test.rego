@@ -48,6 +48,40 @@ test_a_secret_and_a_certificate_without_key_ids_are_two if {
 	count(credentials.secrets(app)) == 1
 }
 
+# Nobody signs in as the application with the password of what it signs with.
+test_a_secret_with_the_key_id_of_a_certificate_that_verifies_is_one if {
+	verifying := object.union(signing[0], {"usage": "verify"})
+	credentials.secrets({"credentials": [verifying, signing[1]]}) == [signing[1]]
+	credentials.secrets({"credentials": [object.remove(verifying, ["usage"]), signing[1]]}) == [signing[1]]
+	credentials.secrets({"credentials": signing}) == []
+}
+
+test_what_identifies_a_credential if {
+	credentials.key(object.union(secret, {"of": "application"})) == {"credential": "s", "of": "application"}
+	credentials.key({"name": "n"}) == {"credential": "n"}
+}
+
+test_lasting if {
+	credentials.lasting({"days_left": 1})
+	not credentials.lasting({"days_left": 0})
+	not credentials.lasting({"days_left": "1"})
+	not credentials.lasting({})
+}
+
+test_undated if {
+	credentials.undated({})
+	credentials.undated({"days_left": null})
+	not credentials.undated({"days_left": 0})
+}
+
+test_untyped if {
+	credentials.untyped({})
+	credentials.untyped({"type": null})
+	credentials.untyped({"type": "symmetric"})
+	not credentials.untyped({"type": "secret"})
+	not credentials.untyped({"type": "certificate"})
+}
+
 test_nothing_of_nothing if {
 	credentials.secrets({}) == []
 	credentials.certificates({"credentials": null}) == []
@@ -55,12 +89,13 @@ test_nothing_of_nothing if {
 }
 
 keys := {
-	"2048 bits": {"key": {}, "verdict": "long"},
-	"2047 bits": {"key": {"key_bits": 2047}, "verdict": "short"},
-	"1024 bits, in other case": {"key": {"key_bits": 1024, "key_algorithm": "rsa"}, "verdict": "short"},
-	"an elliptic curve": {"key": {"key_bits": 256, "key_algorithm": "ECDSA"}, "verdict": "long"},
-	"1024 bits of something": {"key": {"key_bits": 1024, "key_algorithm": null}, "verdict": "unclear"},
-	"RSA of some length": {"key": {"key_bits": null}, "verdict": "unclear"},
+	"2048 bits": {"key": {}, "verdict": {"long"}},
+	"2047 bits": {"key": {"key_bits": 2047}, "verdict": {"short"}},
+	"1024 bits, in other case": {"key": {"key_bits": 1024, "key_algorithm": "rsa"}, "verdict": {"short"}},
+	"an elliptic curve": {"key": {"key_bits": 256, "key_algorithm": "ECDSA"}, "verdict": {"long"}},
+	"1024 bits of something": {"key": {"key_bits": 1024, "key_algorithm": null}, "verdict": set()},
+	"RSA of some length": {"key": {"key_bits": null}, "verdict": set()},
+	"RSA of a length in words": {"key": {"key_bits": "2048"}, "verdict": set()},
 }
 
 test_key[name] if {
@@ -68,9 +103,9 @@ test_key[name] if {
 	verdict(object.union(certificate, example.key)) == example.verdict
 }
 
-verdict(key) := "short" if {
-	credentials.short(key)
-	not credentials.long(key)
-} else := "long" if {
-	credentials.long(key)
-} else := "unclear"
+verdict(key) := {"short" | credentials.short(key)} | {"long" | credentials.long(key)}
+
+test_a_null_is_no_name if {
+	credentials.name({"key_id": null, "name": null}) == "unnamed"
+	credentials.name({"key_id": null, "name": "a"}) == "a"
+}

@@ -58,3 +58,10 @@ test_beyond[name] if {
 	some name, example in object.union(examples, doubts)
 	definitions.beyond(example.app) == example.beyond
 }
+
+test_columns_that_are_null_are_all_columns if definitions.columns({"columns": null}) == ["*"]
+
+test_a_destination_that_is_null_is_nowhere_else if {
+	not definitions.elsewhere({"definition": {"destination_tenant_id": null}, "destination_tenant_id": "a"})
+	not definitions.elsewhere({"definition": {"destination_tenant_id": "a"}, "destination_tenant_id": null})
+}

@@ -31,3 +31,10 @@ test_evidence_counts_all_and_names_the_latest if {
 }
 
 test_evidence_of_an_undated_run if extractions.evidence({undated}) == {"pipeline": "C", "runs": 0}
+
+test_evidence_leaves_out_what_is_null if {
+	extractions.evidence([{"runs": null, "status": null}, {"runs": 2, "status": "Failed"}]) == {
+		"runs": 2,
+		"statuses": ["Failed"],
+	}
+}

@@ -39,16 +39,24 @@ of_list(app, list) := [row |
 used(app) := [row | some row in rows(app); facts.folded(row, "resource_app_id") == resource]
 
 # METADATA
-# description: Whether an application certainly does not use the API.
+# description: >-
+#   Whether an application certainly does not use the API. It rests on the look-ups alone, which thousands of
+#   applications have in common.
 unused(app) if {
-	unread(app) == set()
-	rows(app) == []
+	_absent(app) == set()
+	resources := {lower(id) | some list in ["requested_resources", "granted_resources"]; some id in app[list]}
+	resources & {"", resource} == set()
 }
 
 # METADATA
 # description: What is not known of the permissions of an application.
 unread(app) := {"grants" | object.get(app, "grants", null) == null} | {"requests" |
 	object.get(app, "requests", null) == null
+	not object.get(app, "origin", null) in origin.elsewhere
+}
+
+_absent(app) := {"grants" | object.get(app, "granted_resources", null) == null} | {"requests" |
+	object.get(app, "requested_resources", null) == null
 	not object.get(app, "origin", null) in origin.elsewhere
 }
 

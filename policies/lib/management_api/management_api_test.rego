@@ -17,12 +17,12 @@ granted(kind, name) := {
 test_unused if {
 	management_api.unused(testing.application)
 	management_api.unused(testing.foreign_application)
-	management_api.unused({"origin": "own", "requests": [], "grants": []})
+	management_api.unused({"origin": "own", "requested_resources": [], "granted_resources": []})
 }
 
 doubts := {
-	"requests not read": object.remove(testing.application, ["requests"]),
-	"grants not read": object.remove(testing.application, ["grants"]),
+	"requests not read": object.remove(testing.application, ["requested_resources"]),
+	"grants not read": object.remove(testing.application, ["granted_resources"]),
 	"origin not known, no manifest": object.remove(testing.foreign_application, ["origin"]),
 	"resource of a grant not known": testing.holding(testing.application, [{"permission": "Sites.Selected"}]),
 	"resource of a request not known": testing.requesting(testing.application, [{"permission_id": "x"}]),
@@ -95,3 +95,8 @@ test_held if {
 }
 
 test_key if management_api.key("application", "A") == sprintf("%s/application/A", [management_api.resource])
+
+test_an_application_of_another_tenant_has_no_requests_to_read if {
+	management_api.unread({"origin": "foreign", "grants": []}) == set()
+	management_api.unread({"origin": "own", "grants": []}) == {"requests"}
+}

@@ -28,9 +28,7 @@ unresolved(row) if object.get(row, "key", null) == null
 
 # METADATA
 # description: What proves a request or a grant.
-evidence(row) := facts.pick(row, ["resource_name", "permission_id", "kind", "tier", "permission"]) if {
-	is_string(row.permission)
-} else := object.union(
+evidence(row) := object.union(
 	facts.pick(row, ["resource_name", "permission_id", "kind", "tier"]),
 	{"permission": _label(row)},
 )

@@ -71,3 +71,14 @@ test_among_prefers_certainty if {
 	permissions.among(mail_read, [other, {}]) == "unclear"
 	permissions.among(mail_read, [other, {}, mail_read]) == "same"
 }
+
+labels := {
+	"a name": {"row": {"permission": "Mail.Read", "permission_id": "1"}, "is": "Mail.Read"},
+	"a name that is null": {"row": {"permission": null, "permission_id": "1"}, "is": "1"},
+	"nothing": {"row": {"permission": null, "permission_id": null}, "is": "a permission without a name"},
+}
+
+test_evidence_names_a_permission[name] if {
+	some name, example in labels
+	permissions.evidence(example.row).permission == example.is
+}

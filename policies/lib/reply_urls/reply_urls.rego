@@ -6,11 +6,16 @@ package policies.lib.reply_urls
 # METADATA
 # description: >-
 #   What is wrong with a reply URL - "wildcard" or "not_https". Undefined when nothing is. A program on somebody's own
-#   machine may be reached over http on the loopback address, or by a scheme of its own
+#   machine may be reached over http on the loopback address, or by a scheme of its own; without a scheme, nothing says
+#   that it is https
 #   (https://learn.microsoft.com/entra/identity-platform/reply-url).
 fault(address) := "wildcard" if {
 	contains(address, "*")
 } else := "not_https" if {
-	startswith(lower(address), "http:")
-	not regex.match(`^http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?([/?#]|$)`, lower(address))
+	regex.match(`^(http|ws|ftp):`, _written(address))
+	not regex.match(`^http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?([/?#]|$)`, _written(address))
+} else := "not_https" if {
+	not regex.match(`^[a-z][a-z0-9+.-]*:`, _written(address))
 }
+
+_written(address) := lower(trim_space(address))

@@ -10,6 +10,13 @@ faults := {
 	"http://localhost@contoso.com/": "not_https",
 	"http://localhost:80@contoso.com/": "not_https",
 	"http:/contoso.com": "not_https",
+	" http://contoso.com": "not_https",
+	"http://localhost\\@contoso.com": "not_https",
+	"ws://localhost/": "not_https",
+	"ftp://contoso.com": "not_https",
+	"//contoso.com/signin": "not_https",
+	"contoso.com/signin": "not_https",
+	"": "not_https",
 	"https://*.contoso.com/signin": "wildcard",
 	"https://contoso.com/*": "wildcard",
 	"http://localhost:*/": "wildcard",
@@ -23,6 +30,9 @@ test_fault[address] if {
 sound := [
 	"https://contoso.com/signin",
 	"HTTPS://CONTOSO.COM",
+	" https://contoso.com ",
+	"https://localhost.contoso.com",
+	"wss://contoso.com",
 	"http://localhost",
 	"http://localhost:8080/signin",
 	"http://LOCALHOST/",
@@ -31,6 +41,8 @@ sound := [
 	"msala1b2c3d4-0000-4000-8000-000000000001://auth",
 	"urn:ietf:wg:oauth:2.0:oob",
 	"httpclient://callback",
+	"ftpclient://callback",
+	"com.contoso.app+beta-1://callback",
 	"ms-appx-web://microsoft.aad.brokerplugin/a1b2",
 ]
 

@@ -18,8 +18,6 @@ _unclear contains [rule, "approvals"] if {
 # Absence proves nothing about the time before events are known.
 _unclear contains ["app", _before] if {
 	is_array(input.approvals)
-	not reaches
-	not _met
 	not _settled
 }
 
@@ -63,8 +61,6 @@ untold(fields) := {text | some [field, text] in _texts; field in (fields | {"act
 _texts contains [entry.field, _unresolved(entry)] if some entry in input.unresolved
 
 # Of an activity that cannot be read nothing is known, which need not be said of each field.
-default _left := set()
-
 _left := _untold - _said if not "activity" in _said
 
 _said contains entry.field if some entry in input.unresolved

@@ -51,8 +51,8 @@ reaches if {
 # Only an approval of the very application can agree in full; the others need not be looked at for that.
 _met if {
 	some i in _own
-	every verdict in _verdicts[i] {
-		verdict == "ok"
+	every rule in _rules {
+		_verdicts[i][rule] == "ok"
 	}
 }
 
@@ -60,9 +60,9 @@ _met if {
 _own := [i |
 	_text(_told("app_id"))
 	mine := lower(input.app_id)
-	some i
-	is_string(input.approvals[i].app_id)
-	lower(input.approvals[i].app_id) == mine
+	some i, approval in input.approvals
+	is_string(approval.app_id)
+	lower(approval.app_id) == mine
 ]
 
 # Approvals that break no rule, and of which something is not known. One of another application breaks the first.

@@ -17,11 +17,9 @@ _asks := sort({group |
 	input.scope == "list"
 }
 
-# Under a filter no list of groups will do.
-default _beyond(_) := set()
-
 _beyond(part) := _excess(part) if part.scope == "list"
 
+# Under a filter no list of groups will do.
 _beyond(part) := input.groups if part.scope == "filter"
 
 # METADATA
@@ -30,8 +28,6 @@ approved_scope := sort({allowed |
 	some part in _parts(_yardstick)
 	some allowed in _allowed(part)
 })
-
-default _allowed(_) := []
 
 _allowed(part) := part.groups if part.scope == "list"
 

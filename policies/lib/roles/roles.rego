@@ -47,7 +47,6 @@ at_approval(app, role) := "held" if {
 } else := _doubted(app, role, _held_before[_first(app, role)]) if {
 	_told(app, role)
 	not _contradictory(app, role)
-	_first(app, role) != "none"
 } else := _doubted(app, role, _now(app, role)) if {
 	_told(app, role)
 	not _contradictory(app, role)
@@ -141,7 +140,6 @@ _contradictory(app, role) if {
 
 _contradictory(app, role) if {
 	changes := array.concat(_changes(app, role, false), _changes(app, role, true))
-	changes != []
 	_held_before[_last(changes)] == _now(app, role)
 }
 

@@ -241,3 +241,46 @@ test_findings if {
 		{"role": "Microsoft Graph Data Connect Administrator", "now": "not held", "changes": []},
 	]
 }
+
+damaged_roles := {
+	"activated, and events have a hole": object.union(
+		app([eligible], [added_before]),
+		{"role_coverage": {"from": "2026-06-01T00:00:00Z", "days": 172, "whole": false}},
+	),
+	"events begin nowhere": object.union(app([held], []), {"role_coverage": {"from": null, "whole": true}}),
+	"removed afterwards, and what is held now is not told": app(
+		[{"role_id": administrator, "via": "assigned"}],
+		[removed_after],
+	),
+	"a change without a time": app([], [object.union(removed_after, {"at": null})]),
+	"a role that is null": app([{"role_id": null, "via": "assigned"}], []),
+	"a change of another role than the one to activate": app(
+		[object.union(eligible, {"role_id": connect})],
+		[added_before],
+	),
+}
+
+test_damaged_roles_are_unclear[name] if {
+	some name, damaged in damaged_roles
+	roles.at_approval(damaged, administrator) == "unclear"
+}
+
+test_activated_a_day_before if {
+	roles.at_approval(app([eligible], [change("added", "2026-08-31T10:00:00Z")]), administrator) == "held"
+	roles.at_approval(app([eligible], [change("added", "2026-08-31T09:59:59Z")]), administrator) != "held"
+}
+
+test_findings_of_a_group_and_of_the_first_event if {
+	first := change("removed", "2026-06-01T00:00:00Z")
+	some finding in roles.findings(app([grouped], [first]))
+	finding.role == "Global Administrator"
+	finding.now == "not held"
+	finding.changes == [{"at": first.at, "change": "removed"}]
+}
+
+test_findings_without_the_begin_of_events if {
+	known := object.union(app([], [removed_after]), {"role_coverage": {"from": null, "whole": true}})
+	some finding in roles.findings(known)
+	finding.role == "Global Administrator"
+	count(finding.changes) == 1
+}

@@ -86,3 +86,17 @@ test_verdict_is_undefined_unless_the_dataset_is_approved if {
 test_beyond if {
 	scopes.beyond([list, {"name": "Event", "groups": ["c"]}], "Mail", {"groups": ["D", "a", "C"]}) == ["c", "d"]
 }
+
+damaged_scopes := {
+	"a scope that is null": {"row": object.union(filter, {"scope": null}), "asked": object.remove(filter, ["name"])},
+	"asked for by no scope": {"row": filter, "asked": {"filter": filter.filter}},
+	"both filters are null": {"row": object.union(filter, {"filter": null}), "asked": {"scope": "filter", "filter": null}},
+	"the filter is null": {"row": object.union(filter, {"filter": null}), "asked": {"scope": "filter", "filter": "a"}},
+	"the filter asked for is null": {"row": filter, "asked": {"scope": "filter", "filter": null}},
+	"groups that are null": {"row": object.union(list, {"groups": null}), "asked": {"scope": "list", "groups": ["a"]}},
+}
+
+test_damaged_scopes_are_unclear[name] if {
+	some name, example in damaged_scopes
+	scopes.verdict([example.row], "Mail", example.asked) == "unclear"
+}

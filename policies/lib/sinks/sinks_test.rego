@@ -89,3 +89,20 @@ test_a_drivers_form_is_the_same_but_for_the_case_of_its_host if {
 test_nothing_is_within_no_sinks if {
 	sinks.verdict({"sinks": [], "sink_locations": [], "sinks_unclear": false}, "https://a.example.com/x") == "beyond"
 }
+
+damaged_sinks := {
+	"sinks that are not read": {
+		"approval": {"sinks_unclear": false, "sink_locations": []},
+		"sink": "https://a.blob.core.windows.net",
+	},
+	"an approved sink that is null": {
+		"approval": {"sinks": [null], "sinks_unclear": true, "sink_locations": []},
+		"sink": "https://a.blob.core.windows.net",
+	},
+	"a step that goes nowhere": {"approval": approval, "sink": "https://a.blob.core.windows.net/./b"},
+}
+
+test_damaged_sinks_are_unclear[name] if {
+	some name, example in damaged_sinks
+	sinks.verdict(example.approval, example.sink) == "unclear"
+}

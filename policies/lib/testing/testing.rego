@@ -11,11 +11,22 @@ package policies.lib.testing
 config := {
 	"approval_warning_days": 30,
 	"credential_max_days": 180,
+	"credential_warning_days": 30,
 	"unused_days": 90,
 	"leftover_grace_days": 7,
+	"stale_days": 7,
 	"idle_approval_days": 90,
-	"declared_needs": {},
-	"multi_tenant_needed": [],
+	"max_container_owners": 5,
+	"privileged_app_owners": "privileged_only",
+	"privileged_roles": ["62e90394-69f5-4237-9190-012177145e10", "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3"],
+	"unrated": "report",
+	"user_consent": ["microsoft-user-default-low", "microsoft-user-default-recommended"],
+	"members_create_apps": false,
+	"sharing": "existingExternalUserSharingOnly",
+	"container_owner_guests": false,
+	"trusted_issuers": ["https://token.actions.githubusercontent.com", "https://vstoken.dev.azure.com/"],
+	"container_needs": {},
+	"pre_authorized": [],
 }
 
 # METADATA
@@ -78,8 +89,17 @@ unresolved(kind, id) := object.remove(
 )
 
 # METADATA
+# description: The members that hold requests, and those that hold grants.
+of_requests := ["requests", "requested_keys", "requested_resources"]
+
+# METADATA
+# description: See of_requests.
+of_grants := ["grants", "granted_keys", "granted_resources"]
+
+# METADATA
 # description: An application whose manifest asks for these permissions.
 requesting(app, permissions) := object.union(object.remove(app, ["requested_keys"]), {
+	"requested_resources": sort({object.get(permission, "resource_app_id", "") | some permission in permissions}),
 	"requests": [object.union({"type_mismatch": false}, permission) | some permission in permissions],
 	"requested_keys": {permission.key: true | some permission in permissions},
 })
@@ -87,6 +107,7 @@ requesting(app, permissions) := object.union(object.remove(app, ["requested_keys
 # METADATA
 # description: An application to which an administrator granted these permissions, unless they say otherwise.
 holding(app, permissions) := object.union(object.remove(app, ["granted_keys"]), {
+	"granted_resources": sort({object.get(permission, "resource_app_id", "") | some permission in permissions}),
 	"grants": [object.union({"consent": "admin"}, permission) | some permission in permissions],
 	"granted_keys": {permission.key: true | some permission in permissions},
 })
@@ -136,38 +157,8 @@ application := holding(
 # description: A sound application of another tenant, which has no manifest here.
 foreign_application := object.remove(
 	object.union(application, {"origin": "foreign"}),
-	["object_id", "requests", "requested_keys"],
+	["object_id", "requests", "requested_keys", "requested_resources"],
 )
-
-# METADATA
-# description: A sound container type, registered in its own tenant, with one more application.
-container_type := {
-	"kind": "container_type",
-	"id": "a1b2c3d4-0000-4000-8000-0000000000c1",
-	"display_name": "Contracts",
-	"owning_app_id": "a1b2c3d4-0000-4000-8000-000000000001",
-	"owning_app_name": "Contract archive",
-	"billing": "standard",
-	"created_at": "2026-06-01T08:00:00Z",
-	"age_days": 171,
-	"registered": true,
-	"registered_at": "2026-06-01T09:00:00Z",
-	"registered_days": 171,
-	"grants": [
-		{
-			"app_id": "a1b2c3d4-0000-4000-8000-000000000001",
-			"app_name": "Contract archive",
-			"application_permissions": ["full"],
-			"delegated_permissions": ["full"],
-		},
-		{
-			"app_id": "a1b2c3d4-0000-4000-8000-000000000002",
-			"app_name": "Contract search",
-			"application_permissions": ["readContent", "read"],
-			"delegated_permissions": ["readContent"],
-		},
-	],
-}
 
 # METADATA
 # description: A sound Data Connect application of this tenant, declared, approved and run.
@@ -378,14 +369,37 @@ _registration := {
 	"object_id": "a1b2c3d4-0000-4000-8000-00000000a001",
 	"service_principal_id": "a1b2c3d4-0000-4000-8000-00000000b001",
 	"display_name": "Contract archive",
+	"tenant_id": "11111111-2222-3333-4444-555555555555",
 	"origin": "own",
 	"sign_in_audience": "AzureADMyOrg",
 	"service_principal_type": "Application",
 	"enabled": true,
 	"created_at": "2026-05-01T08:00:00Z",
 	"age_days": 202,
+	"verified_publisher": false,
+	"implicit_tokens": [],
+	"pre_authorized": [],
+	"federated_credentials": [],
+	"directory_roles": [],
+	"sign_in": {"seen": true, "last_at": "2026-11-18T06:00:00Z", "days": 1, "application_days": 1, "delegated_days": 2},
+	"activity": _look_back,
+	"uses": [],
+	"least": [],
+	"consents": [],
+	"consent_coverage": _coverage,
+	"registered_types": [],
+	"type_grants": [],
 	"owners": [_owner],
 	"container_types": [],
+}
+
+_look_back := {
+	"from": "2026-08-01T00:00:00Z",
+	"to": "2026-11-19T00:00:00Z",
+	"days": 110,
+	"ago": 1,
+	"whole": true,
+	"sources": ["activity"],
 }
 
 _secret := {
@@ -397,6 +411,10 @@ _secret := {
 	"ends": "2027-01-01T00:00:00Z",
 	"days_left": 42,
 	"age_days": 80,
+	"lifetime_days": 122,
+	"last_used_at": "2026-11-18T06:00:00Z",
+	"used_days": 1,
+	"reported": true,
 }
 
 _owner := {

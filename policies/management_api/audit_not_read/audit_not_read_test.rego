@@ -94,7 +94,7 @@ cases contains {
 cases contains {
 	"name": "grants not read",
 	"outcome": "unknown",
-	"input": object.remove(testing.application, ["grants", "granted_keys"]),
+	"input": object.remove(testing.application, testing.of_grants),
 }
 
 cases contains {
@@ -122,6 +122,22 @@ cases contains {
 	"name": "asks for the feed, and nobody has granted it",
 	"outcome": "not_applicable",
 	"input": object.union(testing.requesting(testing.application, [testing.feed_read]), {"audit_log": "off"}),
+}
+
+cases contains {
+	"name": "deleted",
+	"outcome": "not_applicable",
+	"input": object.union(reader, {"audit_log": "off", "origin": "deleted"}),
+}
+
+cases contains {
+	"name": "audit log off, and subscriptions are all that tells of a feed",
+	"outcome": "fail",
+	"keys": [{"feed": "audit_log"}],
+	"input": object.union(
+		testing.holding(subscribed([general]), [object.remove(testing.feed_read, ["permission", "permission_id", "key"])]),
+		{"audit_log": "off"},
+	),
 }
 
 cases contains {
@@ -162,4 +178,76 @@ reasons := {
 test_unknown[name] if {
 	some name, example in reasons
 	audit_not_read.unknown == example.unknown with input as example.app
+}
+
+# What a case says word for word, or with one more thing lost or damaged.
+test_variants[variant.name] if {
+	some variant in variants
+	altered := testing.varied(cases, variant)
+	result := audit_not_read with input as altered with data.config as testing.config
+	testing.says(variant, result)
+}
+
+variants contains {
+	"name": "without grants: leastwise does not read the feed",
+	"of": "leastwise does not read the feed",
+	"at": "/grants",
+	"outcome": "unknown",
+	"reasons": {"grants"},
+}
+
+variants contains {
+	"name": "without auditor: subscriptions missing",
+	"of": "subscriptions missing",
+	"at": "/auditor",
+	"outcome": "fail",
+	"keys": {{"feed": "Audit.AzureActiveDirectory"}, {"feed": "Audit.General"}},
+}
+
+variants contains {
+	"name": "without grants.0: subscriptions missing",
+	"of": "subscriptions missing",
+	"at": "/grants/0",
+	"outcome": "fail",
+	"keys": {{"feed": "Audit.AzureActiveDirectory"}, {"feed": "Audit.General"}},
+}
+
+variants contains {
+	"name": "without auditor: subscription disabled",
+	"of": "subscription disabled",
+	"at": "/auditor",
+	"outcome": "fail",
+	"keys": {{"feed": "Audit.General"}},
+}
+
+variants contains {
+	"name": "without auditor: no subscription is listed",
+	"of": "no subscription is listed",
+	"at": "/auditor",
+	"outcome": "not_applicable",
+}
+
+variants contains {
+	"name": "without subscriptions.0.content_type: subscriptions of leastwise are enabled",
+	"of": "subscriptions of leastwise are enabled",
+	"at": "/subscriptions/0/content_type",
+	"outcome": "unknown",
+	"reasons": {"content type or status of a subscription"},
+}
+
+variants contains {
+	"name": "without subscriptions.0.started: subscriptions of leastwise are enabled",
+	"of": "subscriptions of leastwise are enabled",
+	"at": "/subscriptions/0/started",
+	"outcome": "unknown",
+	"reasons": {"content type or status of a subscription"},
+}
+
+variants contains {
+	"name": "without subscriptions.1.status: subscriptions missing",
+	"of": "subscriptions missing",
+	"at": "/subscriptions/1/status",
+	"outcome": "fail",
+	"reasons": {"content type or status of a subscription"},
+	"keys": {{"feed": "Audit.AzureActiveDirectory"}, {"feed": "Audit.General"}},
 }

@@ -49,8 +49,6 @@ unknown contains "name of a permission" if {
 _permission := "ActivityFeed.ReadDlp"
 
 _needed if {
-	some id, names in object.get(data.config, "declared_needs", {})
-	lower(id) == lower(input.id)
-	some name in names
+	some name in input.declared.needs
 	lower(name) == lower(_permission)
 }

@@ -78,7 +78,7 @@ cases contains {
 cases contains {
 	"name": "grants not read",
 	"outcome": "unknown",
-	"input": object.remove(testing.application, ["grants", "granted_keys"]),
+	"input": object.remove(testing.application, testing.of_grants),
 }
 
 cases contains {
@@ -86,7 +86,7 @@ cases contains {
 	"outcome": "unknown",
 	"input": object.remove(
 		testing.holding(testing.application, [testing.feed_read]),
-		["requests", "requested_keys"],
+		testing.of_requests,
 	),
 }
 
@@ -111,24 +111,16 @@ delegated := testing.management_permission("delegated", "ActivityFeed.ReadDlp", 
 key(kind) := {"permission": sprintf("c5393580-f805-4401-95e8-94b7a6ef2fc2/%s/ActivityFeed.ReadDlp", [kind])}
 
 needs := {
-	"declared": {"needs": {upper(testing.application.id): ["activityfeed.readdlp"]}, "outcome": "pass"},
-	"declared for another application": {"needs": {"x": ["ActivityFeed.ReadDlp"]}, "outcome": "fail"},
-	"declared for another permission": {"needs": {testing.application.id: ["ActivityFeed.Read"]}, "outcome": "fail"},
-	"none declared": {"needs": {testing.application.id: []}, "outcome": "fail"},
-	"null": {"needs": null, "outcome": "fail"},
+	"declared": {"declared": {"needs": ["activityfeed.readdlp"]}, "outcome": "pass"},
+	"another permission declared": {"declared": {"needs": ["activityfeed.read"]}, "outcome": "fail"},
+	"nothing declared": {"declared": {"needs": []}, "outcome": "fail"},
+	"something else declared": {"declared": {"critical": ["activityfeed.readdlp"]}, "outcome": "fail"},
 }
 
 test_declared_needs[name] if {
-	app := testing.holding(testing.application, [dlp])
 	some name, need in needs
-	config := object.union(object.remove(testing.config, ["declared_needs"]), {"declared_needs": need.needs})
-	testing.outcome(dlp_without_need) == need.outcome with input as app with data.config as config
-}
-
-test_no_needs_configured if {
-	config := object.remove(testing.config, ["declared_needs"])
-	app := testing.holding(testing.application, [dlp])
-	testing.outcome(dlp_without_need) == "fail" with input as app with data.config as config
+	app := object.union(testing.holding(testing.application, [dlp]), {"declared": need.declared})
+	testing.outcome(dlp_without_need) == need.outcome with input as app with data.config as testing.config
 }
 
 test_evidence if {

@@ -104,7 +104,7 @@ _faults[_key("secret_of_a_daemon", secret)] contains _proof(secret) if {
 
 _faults[{"fault": "multi_tenant", "at": input.sign_in_audience}] contains {} if {
 	input.sign_in_audience in _many
-	not facts.folded(input, "id") in {lower(id) | some id in object.get(data.config, "multi_tenant_needed", [])}
+	not input.declared.multi_tenant == true
 }
 
 _faults[{"fault": "no_reply_url", "at": input.sign_in_audience}] contains {} if {

@@ -164,6 +164,12 @@ cases contains {
 	}),
 }
 
+cases contains {
+	"name": "for personal accounts",
+	"outcome": "pass",
+	"input": object.union(daemon, {"sign_in_audience": "PersonalMicrosoftAccount"}),
+}
+
 cases contains {"name": "audience not read", "outcome": "unknown", "input": object.remove(daemon, ["sign_in_audience"])}
 
 cases contains {
@@ -175,7 +181,7 @@ cases contains {
 cases contains {
 	"name": "grants not read",
 	"outcome": "unknown",
-	"input": object.remove(testing.application, ["grants", "granted_keys"]),
+	"input": object.remove(testing.application, testing.of_grants),
 }
 
 cases contains {
@@ -236,25 +242,21 @@ reply(address) := {"uri": address, "platform": "web"}
 
 replying(app, addresses) := object.union(app, {"redirect_uris": [reply(address) | some address in addresses]})
 
-needs := {
-	"declared": {"ids": [upper(testing.application.id)], "outcome": "pass"},
-	"declared for another application": {"ids": ["x"], "outcome": "fail"},
-	"null": {"ids": null, "outcome": "fail"},
-}
+several := object.union(daemon, {"sign_in_audience": "AzureADMultipleOrgs"})
 
 test_multi_tenant_needed[name] if {
-	app := object.union(replying(daemon, ["https://contoso.com/signin"]), {"sign_in_audience": "AzureADMultipleOrgs"})
-	some name, need in needs
-	config := object.union(object.remove(testing.config, ["multi_tenant_needed"]), {"multi_tenant_needed": need.ids})
-	testing.outcome(registration_fault) == need.outcome with input as app with data.config as config
+	some name, need in {
+		"declared": {"declared": {"multi_tenant": true}, "outcome": "pass"},
+		"not declared": {"declared": {"multi_tenant": false}, "outcome": "fail"},
+		"something else declared": {"declared": {"needs": ["x"]}, "outcome": "fail"},
+	}
+	app := object.union(replying(several, ["https://contoso.com/signin"]), {"declared": need.declared})
+	testing.outcome(registration_fault) == need.outcome with input as app with data.config as testing.config
 }
 
 test_no_reply_url_is_a_fault_of_an_application_that_needs_several_tenants if {
-	config := object.union(testing.config, {"multi_tenant_needed": [testing.application.id]})
-	app := object.union(daemon, {"sign_in_audience": "AzureADMultipleOrgs"})
-	{finding.key.fault |
-		some finding in registration_fault.deny with input as app with data.config as config
-	} == {"no_reply_url"}
+	app := object.union(several, {"declared": {"multi_tenant": true}})
+	{finding.key.fault | some finding in registration_fault.deny with input as app} == {"no_reply_url"}
 }
 
 test_evidence if {
@@ -284,4 +286,57 @@ test_every_fault_has_words if {
 		"expired_credential", "short_key", "secret_of_a_daemon", "multi_tenant", "no_reply_url",
 		"reply_url_not_https", "reply_url_wildcard",
 	}
+}
+
+# What a case says word for word, or with one more thing lost or damaged.
+test_variants[variant.name] if {
+	some variant in variants
+	altered := testing.varied(cases, variant)
+	result := registration_fault with input as altered with data.config as testing.config
+	testing.says(variant, result)
+}
+
+variants contains {
+	"name": "without grants: several tenants, reply URLs of one platform not read",
+	"of": "several tenants, reply URLs of one platform not read",
+	"at": "/grants",
+	"outcome": "unknown",
+	"reasons": {"grants"},
+}
+
+variants contains {
+	"name": "short key",
+	"of": "short key",
+	"outcome": "fail",
+	"keys": {
+		{
+			"at": "a1b2c3d4-0000-4000-8000-00000000e009",
+			"fault": "short_key",
+			"of": "application",
+		},
+	},
+}
+
+variants contains {
+	"name": "without grants.0.resource_app_id: without credentials",
+	"of": "without credentials",
+	"at": "/grants/0/resource_app_id",
+	"outcome": "unknown",
+	"reasons": {"resource or kind of a permission"},
+}
+
+variants contains {
+	"name": "without credentials.0.type: the password of a signing certificate",
+	"of": "the password of a signing certificate",
+	"at": "/credentials/0/type",
+	"outcome": "unknown",
+	"reasons": {"type or days_left of a credential"},
+}
+
+variants contains {
+	"name": "without origin: several tenants, reply URLs of one platform not read",
+	"of": "several tenants, reply URLs of one platform not read",
+	"at": "/origin",
+	"outcome": "unknown",
+	"reasons": {"origin"},
 }

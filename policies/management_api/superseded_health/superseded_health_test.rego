@@ -54,7 +54,7 @@ cases contains {
 cases contains {
 	"name": "grants not read",
 	"outcome": "unknown",
-	"input": object.remove(testing.application, ["grants", "granted_keys"]),
+	"input": object.remove(testing.application, testing.of_grants),
 }
 
 cases contains {
@@ -64,6 +64,12 @@ cases contains {
 }
 
 cases contains {"name": "does not use the API", "outcome": "not_applicable", "input": testing.application}
+
+cases contains {
+	"name": "deleted",
+	"outcome": "not_applicable",
+	"input": object.union(testing.holding(testing.foreign_application, [health]), {"origin": "deleted"}),
+}
 
 cases contains {
 	"name": "an application of Microsoft",

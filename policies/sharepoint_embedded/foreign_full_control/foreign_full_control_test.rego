@@ -158,3 +158,38 @@ test_evidence if {
 		"owning_app_name": "Contract archive",
 	}
 }
+
+# What a case says word for word, or with one more thing lost or damaged.
+test_variants[variant.name] if {
+	some variant in variants
+	altered := testing.varied(cases, variant)
+	result := foreign_full_control with input as altered with data.config as testing.config
+	testing.says(variant, result)
+}
+
+variants contains {
+	"name": "both, by two applications",
+	"of": "both, by two applications",
+	"outcome": "fail",
+	"keys": {
+		{"app": "a1b2c3d4-0000-4000-8000-0000000000aa", "permission": "full"},
+		{"app": "a1b2c3d4-0000-4000-8000-000000000002", "permission": "full"},
+		{"app": "a1b2c3d4-0000-4000-8000-000000000002", "permission": "managePermissions"},
+	},
+}
+
+variants contains {
+	"name": "without registered: the owner, written in upper case",
+	"of": "the owner, written in upper case",
+	"at": "/registered",
+	"outcome": "unknown",
+	"reasons": {"registered"},
+}
+
+variants contains {
+	"name": "without grants.0.app_id: owner not known, full control held",
+	"of": "owner not known, full control held",
+	"at": "/grants/0/app_id",
+	"outcome": "unknown",
+	"reasons": {"owning_app_id, or app_id of a grant"},
+}

@@ -2,9 +2,11 @@
 # title: Container type management is dropped after provisioning
 # description: >-
 #   FileStorageContainerType.Manage.All is needed to create a container type and not to work with it. Once an
-#   application's container type is older than the grace period, the permission is left over, whether still requested
-#   or granted, by an administrator or by single users. It exists as a delegated permission only; manifests that name
-#   it as an application permission are reported as well.
+#   application's container type was created, or registered, longer ago than the grace period, the permission is left
+#   over, whether still requested or granted, by an administrator or by single users, and whether or not it is used;
+#   earlier where the usage evidence shows no call that takes it over unused_days. It exists as a delegated permission
+#   only; manifests that name it as an application permission are reported as well. Types that another tenant owns are
+#   for SPE-002, applications without a container type for ENTRA-006.
 # scope: package
 # schemas:
 #   - input: schema.application
@@ -16,10 +18,10 @@
 #   severity: high
 #   subject: application
 #   requires: [applications, service_principals, app_role_assignments, delegated_grants, container_types]
+#   optional: [container_type_registrations, graph_activity]
 #   absence: false
 #   message: >-
-#     {subject} still holds {evidence.permission} ({key.held}), {evidence.days} days after its container type was
-#     created
+#     {subject} still holds {evidence.permission} ({key.held}): {evidence.days} days {evidence.since}
 #   remediation: >-
 #     Entra admin center > App registrations > the application > API permissions: remove the permission; Enterprise
 #     applications > the application > Permissions: revoke it, for administrator and user consent. With Graph: PATCH
@@ -29,17 +31,30 @@ package policies.sharepoint_embedded.leftover_type_management
 import data.policies.lib.facts
 import data.policies.lib.origin
 import data.policies.lib.permissions
+import data.policies.lib.usage
 
-applies if not input.container_types == []
+applies if not _none_here
 
 deny contains {"key": key, "evidence": object.union(since, max(rows))} if {
-	_oldest.days > data.config.leftover_grace_days
+	_old
 	since := {
 		"permission": "FileStorageContainerType.Manage.All",
 		"days": _oldest.days,
-		"container_type": facts.pick(_oldest.type, ["id", "name", "created_at"]),
+		"since": sprintf("since its container type was %s", [_oldest.event]),
+		"container_type": facts.pick(_oldest.type, ["id", "name", "created_at", "registered_at"]),
 	}
 	some key, rows in _held
+}
+
+deny contains {"key": key, "evidence": object.union(since, max(rows))} if {
+	not _old
+	since := {
+		"permission": "FileStorageContainerType.Manage.All",
+		"days": input.activity.days,
+		"since": "without a call that takes it",
+		"look_back": usage.look_back(input),
+	}
+	some key, rows in _unused
 }
 
 unknown contains "age_days of a container type" if {
@@ -55,7 +70,7 @@ unknown contains "requests" if {
 
 unknown contains "grants" if {
 	object.get(input, "grants", null) == null
-	_possibly_old
+	_possibly_left
 }
 
 unknown contains "name of a permission" if {
@@ -66,20 +81,45 @@ unknown contains "name of a permission" if {
 	_of_graph(row)
 }
 
-_oldest := {"days": days, "type": type} if {
-	ages := [[type.age_days, type] | some type in input.container_types; is_number(type.age_days)]
-	[days, type] := max(ages)
+# By the time since it was created or, where that is not known, registered.
+_oldest := {"days": days, "type": type, "event": event} if {
+	created := [[type.age_days, 1, "created", type] | some type in input.container_types]
+	registered := [[type.registered_days, 0, "registered", type] |
+		some type in input.registered_types
+		not type.owned_here == false
+	]
+	[days, _, event, type] := max(array.concat(registered, created))
 }
 
-_possibly_old if _oldest.days > data.config.leftover_grace_days
+_old if _oldest.days > data.config.leftover_grace_days
+
+_possibly_old if _old
 
 _possibly_old if _age_missing
+
+_possibly_left if _possibly_old
+
+_possibly_left if usage.proves_absence(input)
 
 _age_missing if object.get(input, "container_types", null) == null
 
 _age_missing if {
 	some type in input.container_types
 	object.get(type, "age_days", null) == null
+	not _elsewhere(type)
+}
+
+_none_here if {
+	every type in input.container_types {
+		_elsewhere(type)
+	}
+}
+
+# What another tenant owns has its date there, and is for SPE-002.
+_elsewhere(type) if {
+	some registered in input.registered_types
+	registered.id == type.id
+	registered.owned_here == false
 }
 
 _held[{"held": "requested"}] contains facts.pick(request, ["type_mismatch"]) if {
@@ -87,11 +127,20 @@ _held[{"held": "requested"}] contains facts.pick(request, ["type_mismatch"]) if 
 	_manages(request)
 }
 
-_held[key] contains facts.pick(grant, ["users"]) if {
+_held[_key(grant)] contains facts.pick(grant, ["users", "last_used_at"]) if {
 	some grant in input.grants
 	_manages(grant)
-	key := object.union({"held": "granted"}, facts.pick(grant, ["consent"]))
 }
+
+_unused[_key(grant)] contains facts.pick(grant, ["users"]) if {
+	usage.proves_absence(input)
+	some grant in input.grants
+	_manages(grant)
+	grant.used == "not_used"
+	usage.standing(input, grant) == "standing"
+}
+
+_key(grant) := object.union({"held": "granted"}, facts.pick(grant, ["consent"]))
 
 # By id, or by name where the id is another cloud's; a wrong kind changes neither.
 _manages(row) if facts.folded(row, "permission_id") == "8e6ec84c-5fcd-4cc7-ac8a-2296efc0ed9b"

@@ -1,0 +1,159 @@
+package policies.entra.disabled_principal_grants_test
+
+import data.policies.entra.disabled_principal_grants
+import data.policies.lib.testing
+
+test_cases[case.name] if {
+	some case in cases
+	result := disabled_principal_grants with input as case.input with data.config as testing.config
+	testing.agrees(case, result)
+}
+
+cases contains {"name": "enabled", "outcome": "pass", "input": testing.application}
+
+cases contains {
+	"name": "disabled",
+	"outcome": "fail",
+	"keys": [{"reason": "disabled"}],
+	"input": object.union(testing.application, {"enabled": false}),
+}
+
+cases contains {
+	"name": "disabled by Microsoft",
+	"outcome": "fail",
+	"keys": [{"reason": "disabled_by_microsoft"}],
+	"input": object.union(
+		testing.application,
+		{"disabled_by_microsoft": "DisabledDueToViolationOfServicesAgreement"},
+	),
+}
+
+cases contains {
+	"name": "not disabled by Microsoft, in its own word",
+	"outcome": "pass",
+	"input": object.union(testing.application, {"disabled_by_microsoft": "NotDisabled"}),
+}
+
+cases contains {
+	"name": "deleted, with grants left",
+	"outcome": "fail",
+	"keys": [{"reason": "deleted"}],
+	"input": object.remove(object.union(testing.foreign_application, {"origin": "deleted"}), ["enabled"]),
+}
+
+cases contains {
+	"name": "one grant on an API that is gone",
+	"outcome": "fail",
+	"keys": [{"reason": "api_gone"}],
+	"input": testing.holding(testing.application, [testing.user_read, orphan]),
+}
+
+cases contains {
+	"name": "disabled, and on an API that is gone",
+	"outcome": "fail",
+	"keys": [{"reason": "disabled"}, {"reason": "api_gone"}],
+	"input": object.union(testing.holding(testing.application, [testing.user_read, orphan]), {"enabled": false}),
+}
+
+cases contains {
+	"name": "an application of another tenant, disabled",
+	"outcome": "fail",
+	"keys": [{"reason": "disabled"}],
+	"input": object.union(testing.foreign_application, {"enabled": false}),
+}
+
+cases contains {
+	"name": "Microsoft's own, disabled, with consents",
+	"outcome": "fail",
+	"keys": [{"reason": "disabled"}],
+	"input": object.union(testing.foreign_application, {"origin": "microsoft", "enabled": false}),
+}
+
+cases contains {
+	"name": "Microsoft's own, disabled, with what Microsoft gave it",
+	"outcome": "not_applicable",
+	"input": testing.holding(
+		object.union(testing.foreign_application, {"origin": "microsoft", "enabled": false}),
+		[testing.sites_selected],
+	),
+}
+
+cases contains {
+	"name": "disabled, without grants",
+	"outcome": "not_applicable",
+	"input": object.union(testing.holding(testing.application, []), {"enabled": false}),
+}
+
+cases contains {
+	"name": "not known whether it is enabled",
+	"outcome": "unknown",
+	"input": object.remove(testing.application, ["enabled"]),
+}
+
+cases contains {
+	"name": "the API of a grant is not known",
+	"outcome": "unknown",
+	"input": testing.holding(testing.application, [object.remove(orphan, ["resource_deleted"])]),
+}
+
+cases contains {
+	"name": "grants not read",
+	"outcome": "unknown",
+	"input": object.remove(testing.application, ["grants", "granted_keys"]),
+}
+
+knockout := {
+	"/disabled_by_microsoft": "it is absent also where Microsoft has not disabled the application",
+	"/origin": "an application that is not known to be deleted has to say whether it is enabled",
+}
+
+orphan := {
+	"permission_id": "b0000000-0000-4000-8000-000000000001",
+	"kind": "application",
+	"resource_deleted": true,
+}
+
+test_evidence if {
+	app := object.union(testing.holding(testing.application, [testing.user_read, orphan]), {"enabled": false})
+	some finding in disabled_principal_grants.deny with input as app
+	finding.key.reason == "disabled"
+	finding.evidence == {
+		"why": "its sign-in is disabled",
+		"grants": 2,
+		"permissions": ["User.Read", "b0000000-0000-4000-8000-000000000001"],
+	}
+	not "severity" in object.keys(finding)
+}
+
+test_evidence_of_an_api_that_is_gone if {
+	app := testing.holding(testing.application, [testing.user_read, orphan])
+	some finding in disabled_principal_grants.deny with input as app
+	finding.evidence.permissions == ["b0000000-0000-4000-8000-000000000001"]
+}
+
+test_a_grant_without_any_name if {
+	app := testing.holding(testing.application, [object.remove(orphan, ["permission_id"])])
+	some finding in disabled_principal_grants.deny with input as app
+	finding.evidence.permissions == ["a permission without a name"]
+}
+
+test_severity_follows_the_tier[tier] if {
+	some tier in ["critical", "high"]
+	app := object.union(
+		testing.holding(testing.application, [object.union(testing.sites_selected, {"tier": tier})]),
+		{"enabled": false},
+	)
+	some finding in disabled_principal_grants.deny with input as app
+	finding.severity == "high"
+}
+
+test_nothing_is_unknown_beside_a_finding if {
+	every case in cases {
+		found := disabled_principal_grants with input as case.input with data.config as testing.config
+		_sure(case, found)
+	}
+}
+
+_sure(case, _) if case.outcome != "fail"
+
+_sure(_, found) if found.unknown == set()
