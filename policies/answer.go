@@ -26,6 +26,9 @@ type failure struct {
 	key, evidence json.RawMessage
 	severity      finding.Severity
 	facts         [2]map[string]any // key and evidence again, for the message
+	// Of what stands in a file: the line of what it found, and what the message says of it besides.
+	line     int
+	addition string
 }
 
 // readAnswer reads the value of a control's rule in the composed module. A control

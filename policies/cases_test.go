@@ -50,9 +50,9 @@ type regoCase struct {
 // "knockout" from a control's test package.
 func testFacts(t *testing.T, lib *Library) func(*Control) (cases []regoCase, knockout map[string]string) {
 	t.Helper()
-	modules := map[string]*ast.Module{}
-	for file, module := range lib.testable {
-		modules[file] = module.Copy()
+	modules, err := lib.withTests(TestOptions{}.about)
+	if err != nil {
+		t.Fatal(err)
 	}
 	compiler := ast.NewCompiler()
 	compiler.Compile(modules)
@@ -147,7 +147,7 @@ func parseInput(t *testing.T, data []byte) ast.Value {
 // the same engine that audits tenants.
 func TestCases(t *testing.T) {
 	lib := loadBuiltIn(t)
-	e := newEngine(t, lib, Options{})
+	engineOf := caseEngines(t, lib)
 	factsOf := testFacts(t, lib)
 	for _, control := range lib.Controls {
 		cases, _ := factsOf(control)
@@ -155,7 +155,7 @@ func TestCases(t *testing.T) {
 		for _, c := range cases {
 			met[c.Outcome] = true
 			t.Run(control.ID+"/"+c.Name, func(t *testing.T) {
-				got := judgeInput(t, e, control.ID, parseInput(t, c.Input), false)
+				got := judgeInput(t, engineOf(control.ID), control.ID, parseInput(t, c.Input), false)
 				if got.outcome != c.Outcome {
 					t.Fatalf("got %s %v, want %s", got.outcome, got.reasons, c.Outcome)
 				}
@@ -205,7 +205,7 @@ func TestKnockOut(t *testing.T) {
 		t.Skip("thousands of evaluations, one after the other: minutes under the race detector, with nothing to race")
 	}
 	lib := loadBuiltIn(t)
-	e := newEngine(t, lib, Options{})
+	engineOf := caseEngines(t, lib)
 	factsOf := testFacts(t, lib)
 	for _, control := range lib.Controls {
 		cases, allowed := factsOf(control)
@@ -215,7 +215,7 @@ func TestKnockOut(t *testing.T) {
 			}
 			t.Run(control.ID+"/"+c.Name, func(t *testing.T) {
 				for path, variant := range knockOuts(t, c.Input) {
-					got := judgeInput(t, e, control.ID, variant, true)
+					got := judgeInput(t, engineOf(control.ID), control.ID, variant, true)
 					if got.outcome == finding.Fail || got.outcome == finding.Unknown || exempt(allowed, path) {
 						continue
 					}

@@ -3,10 +3,10 @@ package policies
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -26,67 +26,23 @@ type Options struct {
 	AsOf       time.Time      // the instant that "expired" and "days" refer to
 	Thresholds map[string]any // reach Rego as data.config; nil means DefaultThresholds
 	Declared   Declared       // reaches Rego as data.config too
+	Choices    *Choices       // likewise; nil means DefaultChoices
 	// Kinds are the kinds of subjects that are judged; nil means all. Controls of others
 	// are shown as out of scope.
 	Kinds []subject.Kind
+	// Files says that the applications are those that files of a repository define, see files.go.
+	Files *Files
 	// Only restricts the controls to these ids. Naming one that does not exist is an
 	// error.
-	Only     []string
-	Severity map[string]finding.Severity // control id → severity in force instead
-	Disabled map[string]string           // control id → reason; shown, not run
-	Timeout  time.Duration               // per evaluation; 0 means DefaultTimeout
-}
-
-// Declared is what the operator says of applications, by appId: facts that nothing else
-// tells.
-type Declared struct {
-	Needs []DeclaredNeed
-	// MultiTenant are applications that other tenants have to use.
-	MultiTenant []string
-}
-
-// DeclaredNeed says that an application needs permissions, whatever they look like, and
-// why, which stands in every report.
-type DeclaredNeed struct {
-	AppID       string
-	Permissions []string // values
-	Reason      string
-}
-
-// Config is what Rego sees as data.config: the thresholds; declared_needs, an object of
-// lists of permission values by appId; and multi_tenant_needed, a list of appIds. All
-// appIds are in lower case.
-func Config(thresholds map[string]any, declared Declared) map[string]any {
-	config, needs, multiTenant := maps.Clone(thresholds), map[string]any{}, []any{}
-	for _, need := range declared.Needs {
-		appID := strings.ToLower(need.AppID)
-		list, _ := needs[appID].([]any)
-		if list == nil {
-			list = []any{}
-		}
-		for _, permission := range need.Permissions {
-			list = append(list, permission)
-		}
-		needs[appID] = list
-	}
-	for _, appID := range declared.MultiTenant {
-		multiTenant = append(multiTenant, strings.ToLower(appID))
-	}
-	config["declared_needs"], config["multi_tenant_needed"] = needs, multiTenant
-	return config
-}
-
-// DefaultThresholds are the values that controls compare with unless the
-// configuration says otherwise, in days.
-func DefaultThresholds() map[string]any {
-	return map[string]any{
-		"approval_warning_days": 30,
-		"credential_max_days":   180,
-		"unused_days":           90,
-		"leftover_grace_days":   7,
-		"stale_days":            7,  // older datasets of a snapshot are in doubt
-		"idle_approval_days":    90, // Data Connect approvals without extractions
-	}
+	Only []string
+	// Framework restricts the controls to those of one framework; "" for all.
+	Framework string
+	Severity  map[string]finding.Severity // control id → severity in force instead
+	Disabled  map[string]string           // control id → reason; shown, not run
+	Timeout   time.Duration               // per evaluation; 0 means DefaultTimeout
+	// Plain asks every control about every subject, one by one, and remembers nothing. The report
+	// is the same to the byte: tests hold the fast way against it.
+	Plain bool
 }
 
 // Engine evaluates a set of controls. It is safe for concurrent use.
@@ -98,6 +54,10 @@ type Engine struct {
 	kinds    map[subject.Kind]*kindQuery
 	encoder  encoder
 	store    storage.Store
+	// What the controls are mapped to, and the framework that they are restricted to; nil for none.
+	requirements func(*Control) []finding.Requirement
+	framework    *finding.Framework
+	named        []string // the ids that it names
 }
 
 // outside is a control that has nothing to judge, and why.
@@ -114,12 +74,15 @@ type boundControl struct {
 	// alone evaluates this control by itself, for subjects on which the composed
 	// query fails. It is prepared when first needed.
 	alone func() (rego.PreparedEvalQuery, error)
+	rule  *ast.Term    // the name of its rule in the common query
+	slow  atomic.Int32 // how often it did not answer in time
 }
 
-// kindQuery is the fast path: all controls of one kind in one query.
+// kindQuery is the controls of one kind, and one query that asks the built-in ones together: those that its
+// input names. It is prepared when first needed.
 type kindQuery struct {
 	controls []*boundControl
-	composed rego.PreparedEvalQuery
+	together func() (rego.PreparedEvalQuery, error)
 }
 
 // Engine prepares the controls for evaluation.
@@ -127,22 +90,25 @@ func (l *Library) Engine(ctx context.Context, options Options) (*Engine, error) 
 	if options.Thresholds == nil {
 		options.Thresholds = DefaultThresholds()
 	}
+	if options.Choices == nil {
+		choices := DefaultChoices()
+		options.Choices = &choices
+	}
 	if options.Timeout == 0 {
 		options.Timeout = DefaultTimeout
 	}
 	e := &Engine{
 		options: options, kinds: map[subject.Kind]*kindQuery{},
-		store: inmem.NewFromObject(map[string]any{"config": Config(options.Thresholds, options.Declared)}),
+		store: inmem.NewFromObject(map[string]any{"config": Config(options.Thresholds, *options.Choices, options.Declared)}),
+	}
+	if err := l.within(e); err != nil {
+		return nil, err
 	}
 	if err := e.choose(l.Controls); err != nil {
 		return nil, err
 	}
-	compiler, err := l.compose(e)
-	if err != nil {
-		return nil, err
-	}
 	for _, kind := range subject.Kinds() {
-		if err := e.prepare(ctx, compiler, kind); err != nil {
+		if err := e.prepare(ctx, l.compiler, kind); err != nil {
 			return nil, err
 		}
 	}
@@ -168,7 +134,7 @@ func (e *Engine) choose(all []*Control) error {
 		}
 	}
 	for _, control := range all {
-		if len(e.options.Only) > 0 && !slices.Contains(e.options.Only, control.ID) {
+		if !e.chosen(control.ID) {
 			continue
 		}
 		if _, off := e.options.Disabled[control.ID]; off {
@@ -184,6 +150,10 @@ func (e *Engine) choose(all []*Control) error {
 			e.outside = append(e.outside, outside{bound, fmt.Sprintf("subjects of the kind %s are not judged here", control.Subject)})
 			continue
 		}
+		if reason := e.options.Files.untold(control); reason != "" {
+			e.outside = append(e.outside, outside{bound, reason})
+			continue
+		}
 		e.controls = append(e.controls, bound)
 	}
 	if len(e.controls) == 0 && len(e.outside) > 0 {
@@ -193,6 +163,11 @@ func (e *Engine) choose(all []*Control) error {
 		return &LoadError{"configuration", 0, "every control is disabled", "a report without controls proves nothing; enable at least one"}
 	}
 	return nil
+}
+
+// chosen reports whether Only and Framework leave a control in.
+func (e *Engine) chosen(id string) bool {
+	return (len(e.options.Only) == 0 || slices.Contains(e.options.Only, id)) && (e.named == nil || slices.Contains(e.named, id))
 }
 
 // judges reports whether subjects of a kind are judged.
@@ -227,52 +202,29 @@ func composedModule(kind subject.Kind, controls []*boundControl) string {
 	return out.String()
 }
 
-// compose compiles the library together with the composed modules.
-func (l *Library) compose(e *Engine) (*ast.Compiler, error) {
-	modules := make(map[string]*ast.Module, len(l.modules)+3)
-	for file, module := range l.modules {
-		modules[file] = module.Copy()
-	}
-	for _, kind := range subject.Kinds() {
-		query := &kindQuery{}
-		for _, control := range e.controls {
-			if control.Subject == kind {
-				query.controls = append(query.controls, control)
-			}
-		}
-		e.kinds[kind] = query
-		file := composedPackage(kind)
-		module, err := ast.ParseModule(file, composedModule(kind, query.controls))
-		if err != nil {
-			return nil, fmt.Errorf("compose controls: %w", err)
-		}
-		modules[file] = module
-	}
-	compiler := ast.NewCompiler().WithCapabilities(capabilities()).WithStrict(true)
-	compiler.Compile(modules)
-	if compiler.Failed() {
-		return nil, regoError("policies", compiler.Errors, "")
-	}
-	return compiler, nil
-}
-
+// prepare makes the queries of one kind. Controls of somebody else's are kept out of the common query: one that
+// loops would cost each subject the time-out twice.
 func (e *Engine) prepare(ctx context.Context, compiler *ast.Compiler, kind subject.Kind) error {
-	query := func(ref string) (rego.PreparedEvalQuery, error) {
+	query := func(text string) (rego.PreparedEvalQuery, error) {
 		return rego.New(
-			rego.Compiler(compiler), rego.Store(e.store), rego.Query(ref),
+			rego.Compiler(compiler), rego.Store(e.store), rego.Query(text),
 			rego.StrictBuiltinErrors(true), rego.GenerateJSON(keepTerm),
 		).PrepareForEval(ctx)
 	}
-	root := "data." + composedPackage(kind)
-	composed, err := query(root + ".results")
-	if err != nil {
-		return fmt.Errorf("prepare controls: %w", err)
-	}
-	e.kinds[kind].composed = composed
-	for i, control := range e.kinds[kind].controls {
-		control.alone = sync.OnceValues(func() (rego.PreparedEvalQuery, error) {
-			return query(fmt.Sprintf("%s.control_%d", root, i))
-		})
+	k := &kindQuery{together: sync.OnceValues(func() (rego.PreparedEvalQuery, error) {
+		return query(fmt.Sprintf("{rule: said | some rule in input.%s; said := data.%s[rule]}", askedRules, entryPackage))
+	})}
+	e.kinds[kind] = k
+	for _, control := range e.controls {
+		if control.Subject != kind {
+			continue
+		}
+		if !control.compiled {
+			return fmt.Errorf("prepare controls: %s was loaded for listing only", control.ID)
+		}
+		control.alone = sync.OnceValues(func() (rego.PreparedEvalQuery, error) { return query(control.entryRule()) })
+		control.rule = ast.StringTerm(control.entryName())
+		k.controls = append(k.controls, control)
 	}
 	return nil
 }

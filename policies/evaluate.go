@@ -2,7 +2,6 @@ package policies
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"runtime"
 	"slices"
@@ -10,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"leastwise/collector/snapshot"
+	"leastwise/policies/catalog"
 	"leastwise/policies/finding"
 	"leastwise/policies/subject"
 )
@@ -25,11 +25,14 @@ func (l *Library) Evaluate(ctx context.Context, e *Engine, snap *snapshot.Snapsh
 	if err != nil {
 		return nil, err
 	}
-	join, err := subject.Open(snap, subject.Options{AsOf: e.options.AsOf, Catalogue: l.Catalogue, Kinds: e.options.Kinds})
+	join, err := subject.Open(snap, subject.Options{
+		AsOf: e.options.AsOf, Catalogue: l.Catalogue, Kinds: e.options.Kinds, Declared: e.options.Declared.operations(),
+		Facts: e.options.Declared.facts(),
+	})
 	if err != nil {
 		return nil, err
 	}
-	r := &run{engine: e, scope: scope, reasons: tierReasons(l.Catalogue), snap: snap, join: join, out: out, tally: map[string]*tally{}, subjects: map[string]int{}}
+	r := &run{engine: e, published: l.Permissions, scope: scope, reasons: tierReasons(l.Catalogue), snap: snap, join: join, out: out, tally: map[string]*tally{}, subjects: map[string]int{}}
 	for _, control := range scope.controls {
 		r.tally[control.ID] = &tally{}
 	}
@@ -44,12 +47,16 @@ func (l *Library) Evaluate(ctx context.Context, e *Engine, snap *snapshot.Snapsh
 			return nil, err
 		}
 	}
-	return r.report(), nil
+	report := r.report()
+	report.Changes = changesOf(join)
+	return report, nil
 }
 
 // run is one evaluation of one snapshot.
 type run struct {
-	engine  *Engine
+	engine    *Engine
+	published *catalog.Published // imported permissions; nil for none
+
 	scope   scope
 	reasons map[string]string // why permissions are rated as they are, by key
 	snap    *snapshot.Snapshot
@@ -114,7 +121,7 @@ func (r *run) kind(ctx context.Context, kind subject.Kind) error {
 	query := r.engine.kinds[kind]
 	ready := make([]readiness, len(query.controls))
 	for i, control := range query.controls {
-		ready[i] = assess(control, r.snap, r.join)
+		ready[i] = assess(control, r.join)
 	}
 	workers, shared := runtime.GOMAXPROCS(0), newMemo()
 	group, ctx := errgroup.WithContext(ctx)
@@ -274,6 +281,9 @@ func (r *run) judgeOne(ctx context.Context, v *evaluator, query *kindQuery, read
 	outcomes := make([]outcome, len(query.controls))
 	for i, control := range query.controls {
 		decided := decide(control, ready[i], document.Incomplete, results[i])
+		if decided, err = inFiles(control, document, decided); err != nil {
+			return nil, err
+		}
 		outcomes[i], err = b.add(control, decided, who, where)
 		if err != nil {
 			return nil, err
@@ -287,7 +297,10 @@ func (r *run) judgeOne(ctx context.Context, v *evaluator, query *kindQuery, read
 func (b *batch) add(control *boundControl, decided verdict, who finding.Subject, where *finding.Location) (outcome, error) {
 	o := outcome{Outcome: decided.outcome}
 	emit := func(f finding.Finding) error {
-		f.Control, f.Outcome, f.Subject, f.Location = control.ID, decided.outcome, who, where
+		f.Control, f.Outcome, f.Subject = control.ID, decided.outcome, who
+		if f.Location == nil {
+			f.Location = where
+		}
 		f.Fingerprint = finding.Fingerprint(f.Control, f.Subject, f.Key)
 		line, err := encodeJSON(f)
 		b.rows = append(b.rows, encodedRow{finding.Findings, f.Severity, f.Control, f.Outcome, line})
@@ -296,8 +309,8 @@ func (b *batch) add(control *boundControl, decided verdict, who finding.Subject,
 	for _, fail := range decided.fails {
 		o.severities = append(o.severities, fail.severity)
 		err := emit(finding.Finding{
-			Severity: fail.severity, Key: fail.key, Evidence: fail.evidence,
-			Message: control.message.fill(who, fail.facts[0], fail.facts[1]),
+			Severity: fail.severity, Key: fail.key, Evidence: fail.evidence, Location: fail.at(where),
+			Message: control.message.fill(who, fail.facts[0], fail.facts[1]) + fail.addition,
 		})
 		if err != nil {
 			return o, err
@@ -311,31 +324,6 @@ func (b *batch) add(control *boundControl, decided verdict, who finding.Subject,
 		return o, err
 	}
 	return o, emit(f)
-}
-
-// unknownFinding says why something is not known. Its evidence names the dataset where all
-// subjects of the control are concerned, because that has no rows.
-func unknownFinding(control *boundControl, decided verdict) (finding.Finding, error) {
-	proof := map[string]any{"reasons": decided.reasons}
-	if decided.dataset != "" {
-		proof["dataset"] = decided.dataset
-	}
-	evidence, err := encodeJSON(proof)
-	if err != nil {
-		return finding.Finding{}, fmt.Errorf("encode finding: %w", err)
-	}
-	return finding.Finding{
-		Severity: control.severity, Key: []byte("{}"), Evidence: evidence,
-		Message: "Could not be judged: " + inWords(toAny(decided.reasons)),
-	}, nil
-}
-
-func toAny(words []string) []any {
-	list := make([]any, len(words))
-	for i, word := range words {
-		list[i] = word
-	}
-	return list
 }
 
 func sortedKeys[M ~map[string]V, V any](m M) []string { return slices.Sorted(maps.Keys(m)) }

@@ -64,7 +64,10 @@ func (v *evaluator) judge(ctx context.Context, query *kindQuery, ready []readine
 			continue
 		}
 		known := false
-		if out[i], keys[i], known = v.memo.recall(control, value); !known {
+		if !v.engine.options.Plain {
+			out[i], keys[i], known = v.memo.recall(control, value)
+		}
+		if !known {
 			ask = append(ask, i)
 		}
 	}
@@ -79,42 +82,90 @@ func (v *evaluator) judge(ctx context.Context, query *kindQuery, ready []readine
 			v.wanted[field] = true
 		}
 	}
-	input, err := v.engine.encoder.value(document, v.wanted)
+	wanted := v.wanted
+	if v.engine.options.Plain {
+		wanted = nil
+	}
+	input, err := v.engine.encoder.value(document, wanted)
 	if err != nil {
 		return nil, err
 	}
 	v.ask(ctx, query, input, ask, out)
 	for _, i := range ask {
-		v.memo.put(query.controls[i], value, keys[i], out[i])
+		if !v.engine.options.Plain {
+			v.memo.put(query.controls[i], value, keys[i], out[i])
+		}
 	}
 	return out, nil
 }
 
-// ask evaluates the controls with the given indexes: all in one query when most are
-// asked. When that query fails, each is evaluated alone, so that a broken control
-// costs itself only.
+// ask evaluates the controls with the given indexes, those that are built in together. When that fails, each is
+// evaluated alone, so that a broken control costs itself only.
 func (v *evaluator) ask(ctx context.Context, query *kindQuery, input ast.Value, ask []int, out []answer) {
-	if 2*len(ask) > len(query.controls) {
-		value, err := v.run(ctx, query.composed, input)
-		if list, ok := value.(*ast.Array); err == nil && ok && list.Len() == len(out) {
-			for _, i := range ask {
-				out[i] = readAnswer(query.controls[i], list.Elem(i).Value)
-			}
-			return
-		}
-	}
+	var together []int
 	for _, i := range ask {
+		if query.controls[i].BuiltIn() && !v.engine.options.Plain {
+			together = append(together, i)
+			continue
+		}
+		out[i] = v.judgeAlone(ctx, query.controls[i], input)
+	}
+	if len(together) > 1 && v.askTogether(ctx, query, input, together, out) {
+		return
+	}
+	for _, i := range together {
 		out[i] = v.judgeAlone(ctx, query.controls[i], input)
 	}
 }
 
+// askedRules is the field of the input that names the rules to ask in the common query. No subject has it.
+const askedRules = "leastwise_rules"
+
+// askTogether evaluates controls in one query: they share what it costs, and what their libraries found out.
+func (v *evaluator) askTogether(ctx context.Context, query *kindQuery, input ast.Value, ask []int, out []answer) bool {
+	prepared, err := query.together()
+	document, isObject := input.(ast.Object)
+	if err != nil || !isObject {
+		return false
+	}
+	rules := make([]*ast.Term, len(ask))
+	for n, i := range ask {
+		rules[n] = query.controls[i].rule
+	}
+	asking := ast.NewObject([2]*ast.Term{ast.InternedTerm(askedRules), ast.ArrayTerm(rules...)})
+	document.Foreach(asking.Insert)
+	value, err := v.run(ctx, prepared, asking)
+	said, isObject := value.(ast.Object)
+	if err != nil || !isObject || said.Len() != len(ask) {
+		return false
+	}
+	for _, i := range ask {
+		out[i] = readAnswer(query.controls[i], said.Get(query.controls[i].rule).Value)
+	}
+	return true
+}
+
+// patience is how often a control may miss the time-out before it is asked no more: on a hundred thousand
+// subjects, waiting would take days.
+const patience = 3
+
+// judgeAlone evaluates one control. Whether it was given up or not, a control that is too slow says the same,
+// so that reports do not tell how goroutines were scheduled.
 func (v *evaluator) judgeAlone(ctx context.Context, control *boundControl, input ast.Value) answer {
+	tooSlow := fmt.Errorf("no answer within %s, here or on %d subjects before", v.engine.options.Timeout, patience)
+	if control.slow.Load() >= patience {
+		return answer{err: tooSlow}
+	}
 	query, err := control.alone()
 	if err != nil {
 		return answer{err: err}
 	}
 	value, err := v.run(ctx, query, input)
-	if err != nil {
+	switch {
+	case err != nil && topdown.IsCancel(err) && ctx.Err() == nil:
+		control.slow.Add(1)
+		return answer{err: tooSlow}
+	case err != nil:
 		return answer{err: err}
 	}
 	return readAnswer(control, value)

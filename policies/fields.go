@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
+	"golang.org/x/sync/errgroup"
 
 	"leastwise/policies/subject"
 )
@@ -23,8 +25,37 @@ type fieldFlow struct {
 	fields   fieldSet        // the fields themselves, of the subject and of what it holds
 	faults   []*LoadError
 	quiet    bool // first pass over a body: bind variables, report nothing
-	seen     map[string]shape
-	bound    map[ast.Var]*ast.Expr // the equation that binds a variable
+	seen     map[ruleCall]shape
+	members  map[reflect.Type]map[string]reflect.StructField // of the types met, by name
+	bound    map[ast.Var]*ast.Expr                           // the equation that binds a variable
+}
+
+// ruleCall is a rule as it was followed: with which arguments, and whether it was a first pass.
+type ruleCall struct {
+	rule  *ast.Rule
+	args  string
+	quiet bool
+}
+
+func newRuleCall(rule *ast.Rule, args []shape, quiet bool) ruleCall {
+	if len(args) == 0 {
+		return ruleCall{rule, "", quiet}
+	}
+	return ruleCall{rule, fmt.Sprint(args), quiet}
+}
+
+// fieldNamed finds a field of a struct by the name that Rego knows it under.
+func (f *fieldFlow) fieldNamed(container reflect.Type, name string) (reflect.StructField, bool) {
+	members, ok := f.members[container]
+	if !ok {
+		members = map[string]reflect.StructField{}
+		for field := range container.Fields() {
+			members[fieldName(field)] = field
+		}
+		f.members[container] = members
+	}
+	field, ok := members[name]
+	return field, ok
 }
 
 // elsewhere stands for what binds a variable and is no equation: an argument, the
@@ -37,8 +68,12 @@ func rootType(kind subject.Kind) reflect.Type {
 	switch kind {
 	case subject.KindApplication:
 		return reflect.TypeFor[subject.Application]()
+	case subject.KindTenant:
+		return reflect.TypeFor[subject.Tenant]()
 	case subject.KindContainerType:
 		return reflect.TypeFor[subject.ContainerType]()
+	case subject.KindContainer:
+		return reflect.TypeFor[subject.Container]()
 	case subject.KindPipeline:
 		return reflect.TypeFor[subject.Pipeline]()
 	case subject.KindAuditor:
@@ -48,39 +83,58 @@ func rootType(kind subject.Kind) reflect.Type {
 	}
 }
 
-// checkFields checks every control and adds the datasets it reads to those it
+// checkFields checks controls and adds the datasets that each reads to those it
 // requires: a control that reads owners and forgets to require them would else
 // pass where owners could not be read.
-func (l *Library) checkFields(compiler *ast.Compiler) error {
-	for _, control := range l.Controls {
-		reads, fields := map[string]bool{}, fieldSet{}
-		for _, rule := range []string{"applies", "deny", "unknown"} {
-			flow := &fieldFlow{
-				compiler: compiler, root: rootType(control.Subject),
-				reads: map[string]bool{}, fields: fields, seen: map[string]shape{}, bound: map[ast.Var]*ast.Expr{},
-			}
-			flow.whole(flow.path(ast.MustParseRef(control.pkg + "." + rule)))
-			if len(flow.faults) > 0 {
-				return flow.faults[0]
-			}
-			if rule == "applies" {
-				control.appliesOn = slices.Sorted(maps.Keys(flow.reads))
-				control.appliesFields = fields.sorted()
-			}
-			maps.Copy(reads, flow.reads)
-		}
-		for _, name := range control.Optional {
-			delete(reads, name)
-		}
-		if !control.builtIn() {
-			l.widen(control, fields, reads)
-		}
-		control.fields = fields.sorted()
-		for _, name := range control.Requires {
-			reads[name] = true
-		}
-		control.Requires = slices.Sorted(maps.Keys(reads))
+func (l *Library) checkFields(compiler *ast.Compiler, controls []*Control) error {
+	faults := make([]error, len(controls))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, control := range controls {
+		group.Go(func() error {
+			faults[i] = l.checkControl(compiler, control)
+			return nil
+		})
 	}
+	_ = group.Wait() // the fault of the first control counts
+	for _, fault := range faults {
+		if fault != nil {
+			return fault
+		}
+	}
+	return nil
+}
+
+func (l *Library) checkControl(compiler *ast.Compiler, control *Control) error {
+	reads, fields, members := map[string]bool{}, fieldSet{}, map[reflect.Type]map[string]reflect.StructField{}
+	for _, rule := range []string{"applies", "deny", "unknown"} {
+		flow := &fieldFlow{
+			compiler: compiler, root: rootType(control.Subject),
+			reads: map[string]bool{}, fields: fields, members: members,
+			seen: map[ruleCall]shape{}, bound: map[ast.Var]*ast.Expr{},
+		}
+		flow.whole(flow.path(ast.MustParseRef(control.pkg + "." + rule)))
+		if len(flow.faults) > 0 {
+			return flow.faults[0]
+		}
+		if rule == "applies" {
+			control.appliesOn = slices.Sorted(maps.Keys(flow.reads))
+			control.appliesFields = fields.sorted()
+		}
+		maps.Copy(reads, flow.reads)
+	}
+	for _, name := range control.Optional {
+		delete(reads, name)
+	}
+	if !control.BuiltIn() {
+		l.widen(control, fields, reads)
+	}
+	control.fields = fields.sorted()
+	for _, name := range control.Requires {
+		reads[name] = true
+	}
+	control.Requires = slices.Sorted(maps.Keys(reads))
+	control.compiled = true
 	return nil
 }
 
@@ -138,7 +192,7 @@ func (f *fieldFlow) path(ref ast.Ref) shape {
 
 // rule follows one rule, with the shapes of its arguments when it is a function.
 func (f *fieldFlow) rule(rule *ast.Rule, args []shape) shape {
-	key := fmt.Sprintf("%p %v %v", rule, args, f.quiet)
+	key := newRuleCall(rule, args, f.quiet)
 	if out, ok := f.seen[key]; ok {
 		return out
 	}

@@ -82,7 +82,7 @@ func (f *fieldFlow) data(ref ast.Ref) (value shape, rest ast.Ref) {
 		}
 	}
 	// A package, or part of a name: all rules below it.
-	for _, rule := range f.compiler.GetRules(ref) {
+	for _, rule := range f.compiler.GetRulesDynamicWithOpts(ref, ast.RulesOptions{IncludeHiddenModules: true}) {
 		if len(rule.Head.Args) == 0 {
 			f.whole(f.rule(rule, nil))
 		}
@@ -126,7 +126,7 @@ func (f *fieldFlow) member(container reflect.Type, words []string) (out shape, o
 	}
 	ok = true
 	for _, word := range words {
-		field, exists := fieldNamed(container, word)
+		field, exists := f.fieldNamed(container, word)
 		if !exists {
 			ok = false
 			continue
@@ -154,7 +154,7 @@ func (f *fieldFlow) fault(container reflect.Type, words []string, location *ast.
 		return
 	}
 	word := words[slices.IndexFunc(words, func(word string) bool {
-		_, ok := fieldNamed(container, word)
+		_, ok := f.fieldNamed(container, word)
 		return !ok
 	})]
 	var names []string

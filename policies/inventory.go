@@ -23,6 +23,8 @@ func inventoryRows(reasons map[string]string, value any, emit func(finding.Secti
 		}
 	case *subject.ContainerType:
 		return emit(finding.ContainerTypes, containerTypeRow(s))
+	case *subject.Container:
+		return emit(finding.Containers, containerRow(s))
 	case *subject.DataConnectApp:
 		return emit(finding.Approvals, approvalRow(s))
 	case *subject.Pipeline:
@@ -82,7 +84,8 @@ func permissionRows(reasons map[string]string, s *subject.Application) []finding
 			Permission: cmp.Or(g.Permission, g.PermissionID), PermissionID: g.PermissionID, Kind: g.Kind,
 			Requested: s.RequestedKeys[g.Key], Granted: true, Consent: g.Consent, Users: g.Users,
 			Tier: cmp.Or(g.Tier, string(catalog.Unrated)), Why: reasons[g.Key],
-			Narrower: g.Narrower, ResolvedBy: g.ResolvedBy, GrantedAt: g.GrantedAt,
+			Narrower: g.Narrower, ResolvedBy: g.ResolvedBy, GrantedAt: g.GrantedAt, GrantedBy: name(g.GrantedBy),
+			Used: g.Used, UsedBy: g.UsedBy, LastUsedAt: g.LastUsedAt, Least: leastOf(s, g.Key), Deprecated: g.Deprecated,
 		})
 	}
 	for _, r := range s.Requests {
@@ -93,7 +96,7 @@ func permissionRows(reasons map[string]string, s *subject.Application) []finding
 			AppID: s.ID, AppName: s.DisplayName, ResourceID: r.ResourceAppID, ResourceName: r.ResourceName,
 			Permission: cmp.Or(r.Permission, r.PermissionID), PermissionID: r.PermissionID, Kind: r.Kind,
 			Requested: true, Tier: cmp.Or(r.Tier, string(catalog.Unrated)),
-			Why: reasons[r.Key], Narrower: r.Narrower, ResolvedBy: r.ResolvedBy,
+			Why: reasons[r.Key], Narrower: r.Narrower, ResolvedBy: r.ResolvedBy, Least: leastOf(s, r.Key), Deprecated: r.Deprecated,
 		})
 	}
 	slices.SortStableFunc(rows, func(a, b finding.Permission) int {
@@ -101,6 +104,29 @@ func permissionRows(reasons map[string]string, s *subject.Application) []finding
 			cmp.Compare(a.Permission, b.Permission), cmp.Compare(a.Consent, b.Consent))
 	})
 	return rows
+}
+
+// leastOf says whether a permission is of the least set for what the application does, by any basis. One
+// that is of none may go where each set that speaks of it is proven and covers every operation, and every
+// call of the look-back was seen.
+func leastOf(s *subject.Application, key string) string {
+	removable, doubted := false, false
+	for i := range s.Least {
+		set := &s.Least[i]
+		if key != "" && slices.Contains(set.Permissions, key) {
+			return "needed"
+		}
+		if !slices.Contains(set.Removable, key) {
+			continue
+		}
+		seen := set.Basis != "observed" || s.Activity != nil && s.Activity.Whole
+		removable = true
+		doubted = doubted || !seen || !set.Proven || len(set.Uncovered) > 0
+	}
+	if removable && !doubted {
+		return "removable"
+	}
+	return ""
 }
 
 // tierReasons says by key why the catalogue rates a permission as it does.
@@ -124,6 +150,31 @@ func containerTypeRow(s *subject.ContainerType) finding.ContainerType {
 	for _, g := range s.Grants {
 		row.Grants = append(row.Grants, finding.ContainerTypeGrant(g))
 	}
+	return row
+}
+
+func containerRow(s *subject.Container) finding.Container {
+	row := finding.Container{
+		ID: s.ID, Name: s.DisplayName, TypeID: s.TypeID, TypeName: s.TypeName, OwningAppID: s.OwningAppID, OwningAppName: s.OwningAppName,
+		CreatedAt: s.CreatedAt, Status: s.Status, LockState: s.LockState,
+	}
+	for _, gap := range s.Incomplete {
+		row.Incomplete = append(row.Incomplete, gap.Dataset+": "+gap.Reason)
+	}
+	if s.Members == nil {
+		return row
+	}
+	guests := 0
+	row.Owners = []string{}
+	for _, m := range s.Members {
+		if m.Role == "owner" || m.Role == "principalOwner" {
+			row.Owners = append(row.Owners, cmp.Or(m.UPN, m.Name, m.ID))
+		}
+		if m.Guest != nil && *m.Guest {
+			guests++
+		}
+	}
+	row.Members, row.Guests = new(len(s.Members)), &guests
 	return row
 }
 

@@ -15,9 +15,11 @@ func enumerators(kind subject.Kind) []snapshot.Name {
 		return []snapshot.Name{snapshot.Applications, snapshot.ServicePrincipals}
 	case subject.KindContainerType:
 		return []snapshot.Name{snapshot.ContainerTypes, snapshot.ContainerTypeRegistrations}
+	case subject.KindContainer:
+		return []snapshot.Name{snapshot.Containers}
 	case subject.KindPipeline:
 		return []snapshot.Name{snapshot.Pipelines}
-	case subject.KindAuditor:
+	case subject.KindAuditor, subject.KindTenant:
 		return nil // the manifest, which every snapshot has
 	default:
 		return []snapshot.Name{snapshot.DataConnectEvents, snapshot.DataConnectRegister}
@@ -29,7 +31,7 @@ func enumerators(kind subject.Kind) []snapshot.Name {
 func (r *run) unlistable(kind subject.Kind, query *kindQuery) error {
 	var reasons []string
 	for _, name := range enumerators(kind) {
-		dataset := r.snap.Dataset(name)
+		dataset := r.join.Dataset(kind, name)
 		if !dataset.Whole() {
 			reasons = append(reasons, fmt.Sprintf("dataset %s is %s: %s", name, dataset.Status, dataset.Reason))
 		}
@@ -42,6 +44,9 @@ func (r *run) unlistable(kind subject.Kind, query *kindQuery) error {
 	if r.subjects[string(kind)] == 0 && len(reasons) == 0 {
 		switch kind {
 		case subject.KindApplication:
+			if r.join.Defined() {
+				break // the files take some away, and define none
+			}
 			reasons = []string{"not a single application was found, and no tenant is without"}
 		case subject.KindAuditor:
 			reasons = []string{"the snapshot does not say who collected it"}

@@ -17,26 +17,35 @@ import (
 // applies rests on even fewer. It is safe for concurrent use.
 type memo struct {
 	shards [memoShards]memoShard
+	plain  [2]*answer
 }
 
+// memoShard keeps two generations of answers. Those that are asked for move to the younger one; when that is
+// full, the older is dropped and it takes its place. So what recurs stays.
 type memoShard struct {
-	mu      sync.Mutex
-	answers map[memoKey]answer
+	mu             sync.Mutex
+	answers, older map[memoKey]*answer
+	own            int // how many of answers are none that all share
 }
 
-type memoKey [sha256.Size]byte
+// memoKey is the beginning of a digest: 16 bytes tell everything apart that there is to ask.
+type memoKey [16]byte
 
 const (
 	memoShards = 16
-	// memoLimit bounds the memory of a memo to some 60 MB. What recurs, recurs early:
-	// a shard that is full starts afresh.
-	memoLimit = 1 << 12
+	// memoLimit and memoOwn bound the memory of a memo to some 60 MB: the answers of a generation, most of
+	// which say that a control passes or does not apply and take no room of their own, and those that do.
+	memoLimit = 1 << 14
+	memoOwn   = 1 << 10
 )
 
+// plain are the two answers that say nothing more. Most answers are one of them.
+func plain() [2]*answer { return [2]*answer{{}, {applies: true}} }
+
 func newMemo() *memo {
-	m := &memo{}
+	m := &memo{plain: plain()}
 	for i := range m.shards {
-		m.shards[i].answers = map[memoKey]answer{}
+		m.shards[i].answers = map[memoKey]*answer{}
 	}
 	return m
 }
@@ -47,18 +56,43 @@ func (m *memo) get(key memoKey) (answer, bool) {
 	s := m.shard(key)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	known, ok := s.answers[key]
-	return known, ok
+	if known, ok := s.answers[key]; ok {
+		return *known, true
+	}
+	known, ok := s.older[key]
+	if !ok {
+		return answer{}, false
+	}
+	delete(s.older, key)
+	s.keep(key, known)
+	return *known, true
 }
 
 func (m *memo) set(key memoKey, said answer) {
+	kept := &said
+	if said.plain() {
+		kept = m.plain[0]
+		if said.applies {
+			kept = m.plain[1]
+		}
+	}
 	s := m.shard(key)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.answers) >= memoLimit {
-		clear(s.answers)
+	s.keep(key, kept)
+}
+
+// plain reports whether an answer says nothing more than that a control passes or does not apply.
+func (a *answer) plain() bool { return len(a.fails)+len(a.reasons) == 0 }
+
+func (s *memoShard) keep(key memoKey, said *answer) {
+	if len(s.answers) >= memoLimit || s.own >= memoOwn {
+		s.answers, s.older, s.own = map[memoKey]*answer{}, s.answers, 0
 	}
 	s.answers[key] = said
+	if !said.plain() {
+		s.own++
+	}
 }
 
 // recollection is one goroutine's access to a memo.
@@ -66,6 +100,7 @@ type recollection struct {
 	*memo
 	buffer []byte
 	shared map[sharedKey]sharedDigest
+	ids    map[*Control]bool // whether a control reads the id of its subjects
 }
 
 // Thousands of pipelines hold one list of approvals, the very same slice. Its bytes are
@@ -95,7 +130,7 @@ func (r *recollection) digest(control *boundControl, asked byte, list []subject.
 	key := sharedKey{&list[0], control.Control, asked}
 	known, ok := r.shared[key]
 	if !ok || len(known.list) != len(list) {
-		known = sharedDigest{list, sha256.Sum256(appendValue(nil, reflect.ValueOf(list), fields))}
+		known = sharedDigest{list, shorten(sha256.Sum256(appendValue(nil, reflect.ValueOf(list), fields)))}
 		if r.shared == nil {
 			r.shared = map[sharedKey]sharedDigest{}
 		}
@@ -111,9 +146,27 @@ func (r *recollection) recall(control *boundControl, document reflect.Value) (an
 			return known, memoKey{}, true
 		}
 	}
+	if r.unique(control, document) {
+		return answer{}, memoKey{}, false
+	}
 	key := r.key(control, askAll, document)
 	known, ok := r.get(key)
 	return known, key, ok
+}
+
+// unique reports whether a control reads the id of a subject: no two then look alike to it, and what it
+// said of one is of no use for another. (Whether it applies may be.)
+func (r *recollection) unique(control *boundControl, document reflect.Value) bool {
+	if r.ids == nil {
+		r.ids = map[*Control]bool{}
+	}
+	is, known := r.ids[control.Control]
+	if !known {
+		id, ok := document.Type().FieldByName("ID")
+		is = ok && slices.Contains(control.fields[document.Type()], id.Index[0])
+		r.ids[control.Control] = is
+	}
+	return is
 }
 
 // put remembers an answer. An error is not remembered: it may be a time-out.
@@ -121,8 +174,11 @@ func (r *recollection) put(control *boundControl, document reflect.Value, key me
 	if said.err != nil {
 		return
 	}
-	if control.hasApplies && !said.applies {
+	switch {
+	case control.hasApplies && !said.applies:
 		key = r.key(control, askApplies, document)
+	case r.unique(control, document):
+		return
 	}
 	r.set(key, said)
 }
@@ -151,8 +207,10 @@ func (r *recollection) key(control *boundControl, asked byte, document reflect.V
 		}
 		r.buffer = appendValue(r.buffer, field, fields)
 	}
-	return sha256.Sum256(r.buffer)
+	return shorten(sha256.Sum256(r.buffer))
 }
+
+func shorten(sum [sha256.Size]byte) memoKey { return memoKey(sum[:len(memoKey{})]) }
 
 // appendValue encodes a value so that two values of one type have the same bytes
 // exactly when they agree in the given fields. Absent and empty lists differ.

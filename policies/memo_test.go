@@ -3,8 +3,11 @@ package policies
 import (
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"leastwise/collector/snapshot"
@@ -62,7 +65,7 @@ func cloneDocument(t *testing.T, document any) any {
 func (m *memo) size() int {
 	n := 0
 	for i := range m.shards {
-		n += len(m.shards[i].answers)
+		n += len(m.shards[i].answers) + len(m.shards[i].older)
 	}
 	return n
 }
@@ -160,5 +163,61 @@ func TestMemoKeyTellsAbsentFromEmpty(t *testing.T) {
 	empty := m.key(control, askAll, reflect.ValueOf(subject.Application{Origin: "own", Owners: []subject.Owner{}}))
 	if absent == empty {
 		t.Errorf("%s: absent and empty owners have one key", snapshot.ApplicationOwners)
+	}
+}
+
+// A memo holds two generations. What is asked for again stays, the rest goes; answers that take room of their
+// own fill a generation sooner.
+func TestMemoIsBounded(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		limit int
+		said  answer
+	}{
+		{"plain answers", memoLimit, answer{applies: true}},
+		{"answers with findings", memoOwn, answer{applies: true, reasons: []string{"x"}}},
+	} {
+		m := newMemo()
+		key := func(i int) memoKey { return memoKey{0: 0, 1: byte(i), 2: byte(i >> 8), 3: byte(i >> 16)} } // all of one shard
+		for i := range 3 * test.limit {
+			m.set(key(i), test.said)
+			if _, known := m.get(key(7)); i >= 7 && !known {
+				t.Fatalf("%s: what was asked for after each of %d is forgotten", test.name, i)
+			}
+		}
+		if _, known := m.get(key(8)); known {
+			t.Errorf("%s: what was never asked for again is still there", test.name)
+		}
+		if said, known := m.get(key(3*test.limit - 1)); !known || len(said.reasons) != len(test.said.reasons) {
+			t.Errorf("%s: got %+v, %v for the last one", test.name, said, known)
+		}
+		if m.size() > 2*test.limit {
+			t.Errorf("%s: %d are kept, want at most two generations of %d", test.name, m.size(), test.limit)
+		}
+	}
+}
+
+// What a control says of a subject whose id it reads serves no other subject, and is not kept.
+func TestMemoLeavesOutWhatNeverRecurs(t *testing.T) {
+	folder := t.TempDir()
+	body := `deny contains {"key": {}, "evidence": {}} if input.id == "a"`
+	if err := os.WriteFile(filepath.Join(folder, "odd.rego"), []byte(strings.Replace(oddControl, "BODY", body, 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	lib, err := Load(LoadOptions{Folders: []string{folder}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := newEngine(t, lib, Options{Only: []string{"CUSTOM-001", "ENTRA-009"}})
+	r := recollection{memo: newMemo()}
+	document := reflect.ValueOf(subject.Application{ID: "a", Origin: "own", Owners: []subject.Owner{}})
+	want := map[string]int{"CUSTOM-001": 0, "ENTRA-009": 1}
+	for _, control := range e.kinds[subject.KindApplication].controls {
+		before := r.size()
+		_, key, known := r.recall(control, document)
+		r.put(control, document, key, answer{applies: true})
+		if kept := r.size() - before; known || kept != want[control.ID] {
+			t.Errorf("%s: %d answers are kept, want %d", control.ID, kept, want[control.ID])
+		}
 	}
 }

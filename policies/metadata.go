@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/open-policy-agent/opa/v1/ast"
 	"gopkg.in/yaml.v3"
 
 	"leastwise/collector/snapshot"
@@ -145,7 +146,7 @@ func (m *metadata) problem() (problem, key string) {
 		return "scope must be package", "scope"
 	case strings.TrimSpace(m.Title) == "":
 		return "title is missing", "title"
-	case !regexp.MustCompile(`^[A-Z][A-Z0-9]*-[A-Z0-9-]+$`).MatchString(c.ID):
+	case !idPattern().MatchString(c.ID):
 		return fmt.Sprintf("custom.id %q is not of the form AREA-001", c.ID), "id"
 	case c.Severity.Rank() < 0:
 		return fmt.Sprintf("custom.severity %q is none of %v", c.Severity, finding.Severities()), "severity"
@@ -180,4 +181,30 @@ func (m *metadata) schemaProblem() string {
 		}
 	}
 	return ""
+}
+
+// readRules checks the names of a control's rules: a misspelt "deny" would pass
+// for ever.
+func (c *Control) readRules(module *ast.Module) error {
+	hasDeny := false
+	for _, rule := range module.Rules {
+		name := rule.Head.Ref()[0].Value.String()
+		switch name {
+		case "deny", "unknown":
+			if rule.Head.RuleKind() != ast.MultiValue {
+				return &LoadError{c.File, rule.Location.Row, name + " must be a set", fmt.Sprintf("write `%s contains … if …`", name)}
+			}
+		case "applies":
+			if rule.Default {
+				return &LoadError{c.File, rule.Location.Row, "applies must not have a default", "without one, a subject to which it does not apply is told from one that could not be judged"}
+			}
+		}
+		hasDeny = hasDeny || name == "deny"
+		c.hasUnknown = c.hasUnknown || name == "unknown"
+		c.hasApplies = c.hasApplies || name == "applies"
+	}
+	if !hasDeny {
+		return &LoadError{c.File, module.Package.Location.Row, "the control has no rule named deny", "write `deny contains {\"key\": …, \"evidence\": …} if …`"}
+	}
+	return nil
 }

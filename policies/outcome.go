@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"leastwise/collector/snapshot"
 	"leastwise/policies/finding"
 	"leastwise/policies/subject"
 )
@@ -26,11 +25,11 @@ type readiness struct {
 	appliesPartial bool
 }
 
-// assess derives a control's readiness from the snapshot and the join.
-func assess(control *boundControl, snap *snapshot.Snapshot, join *subject.Join) readiness {
+// assess derives a control's readiness from the datasets as the join has them.
+func assess(control *boundControl, join *subject.Join) readiness {
 	r := readiness{partial: map[string]string{}}
 	for _, name := range slices.Concat(control.Requires, control.Optional) {
-		dataset := snap.Dataset(name)
+		dataset := join.Dataset(control.Subject, name)
 		optional := !slices.Contains(control.Requires, name)
 		switch {
 		case !dataset.Status.Readable():
@@ -107,6 +106,31 @@ func missingFor(control *boundControl, ready readiness, gaps []subject.Gap) (mis
 		applies = applies || slices.Contains(control.appliesOn, gap.Dataset)
 	}
 	return missing, applies
+}
+
+// unknownFinding says why something is not known. Its evidence names the dataset where all
+// subjects of the control are concerned, because that has no rows.
+func unknownFinding(control *boundControl, decided verdict) (finding.Finding, error) {
+	proof := map[string]any{"reasons": decided.reasons}
+	if decided.dataset != "" {
+		proof["dataset"] = decided.dataset
+	}
+	evidence, err := encodeJSON(proof)
+	if err != nil {
+		return finding.Finding{}, fmt.Errorf("encode finding: %w", err)
+	}
+	return finding.Finding{
+		Severity: control.severity, Key: []byte("{}"), Evidence: evidence,
+		Message: "Could not be judged: " + inWords(toAny(decided.reasons)),
+	}, nil
+}
+
+func toAny(words []string) []any {
+	list := make([]any, len(words))
+	for i, word := range words {
+		list[i] = word
+	}
+	return list
 }
 
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }

@@ -10,18 +10,16 @@ import (
 	"cmp"
 	"embed"
 	"fmt"
-	"io/fs"
-	"os"
-	"path"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
+	"golang.org/x/sync/errgroup"
 
 	"leastwise/policies/catalog"
 	"leastwise/policies/finding"
+	"leastwise/policies/frameworks"
 	"leastwise/policies/subject"
 )
 
@@ -49,6 +47,7 @@ type Control struct {
 	// Absence is true when the control judges that something is not there, so that
 	// missing rows could change a fail as well as a pass.
 	Absence     bool
+	Message     string // of a finding, with placeholders such as {evidence.days}
 	Remediation string
 	References  []string
 	File        string // path of the Rego file
@@ -57,13 +56,18 @@ type Control struct {
 	pkg        string // data.policies.entra.…
 	hasApplies bool
 	hasUnknown bool
+	compiled   bool
 	appliesOn  []string // datasets that "applies" rests on
 	// What it reads of the subject and of what that holds, and what "applies" reads.
 	fields, appliesFields map[reflect.Type][]int
 	message               message
 }
 
-func (c *Control) builtIn() bool { return strings.HasPrefix(c.pkg, "data."+builtInRoot+".") }
+// BuiltIn reports whether the control is part of the program.
+func (c *Control) BuiltIn() bool { return strings.HasPrefix(c.pkg, "data."+builtInRoot+".") }
+
+// Package is the Rego package of the control, such as policies.entra.narrower_exists.
+func (c *Control) Package() string { return strings.TrimPrefix(c.pkg, "data.") }
 
 // readsField reports whether the control reads a field of its subject, named as in
 // Rego, or a look-up into it, such as requested_keys for requests.
@@ -76,51 +80,146 @@ func (c *Control) readsField(name string) bool {
 	})
 }
 
-// Library is a set of loaded and compiled controls. It does not change.
+// Library is a set of loaded controls. It does not change.
 type Library struct {
-	Controls  []*Control // sorted by id
-	Catalogue *catalog.Catalogue
+	Controls   []*Control // sorted by id
+	Catalogue  *catalog.Catalogue
+	Frameworks []*frameworks.Framework // sorted by name
+	// Permissions is what the catalogue has beside what is built in; nil for nothing.
+	Permissions *catalog.Published
+	// Notes are what a reader of reports should know of the folders and bundles: a signature
+	// that was not verified.
+	Notes []string
 
-	modules  map[string]*ast.Module
+	modules  map[string]*ast.Module // as parsed, without tests
+	packages map[string]origin      // who defined a package
 	schemas  *ast.SchemaSet
-	testable map[string]*ast.Module // the modules and their tests
+	checked  *checkedFacts // what is known of the built-in controls; nil when it must be found out
+	tests    []sourceFile  // the tests of the built-in policies, parsed when they are run
+	ownTests map[string]*ast.Module
+	compiler *ast.Compiler // of what LoadOptions asks for
 }
 
 // LoadOptions say which policies to load.
 type LoadOptions struct {
-	// Folders are searched for *.rego besides the built-in policies. They may hold
-	// packages under "custom" only.
+	// Folders are searched for *.rego and for frameworks/*.yaml besides the built-in policies. They may hold
+	// packages under "custom" only. A file among them is read as an OPA bundle (.tar.gz).
 	Folders []string
+	// What will be evaluated: of the built-in controls, only those are compiled, for that takes most of the time
+	// of a short run; the others are listed. Controls of Folders are always compiled, so that a mistake shows.
+	ListOnly  bool           // none
+	Only      []string       // these ids; nil for all. The engine says when one does not exist
+	Framework string         // those of one framework; "" for all. That it does not exist is an error
+	Kinds     []subject.Kind // those of these kinds; nil for all
+	// Permissions are operations that were imported, which the catalogue knows beside those that are built in; nil for none.
+	Permissions *catalog.Published
+
+	fresh bool // check everything again, for the test that writes down what comes of it
 }
 
 // Load reads, checks and compiles the policies. It fails on the first fault, with
 // file and line; loading no control at all is a fault.
 func Load(options LoadOptions) (*Library, error) {
-	catalogue, err := catalog.Load()
+	lib := &Library{modules: map[string]*ast.Module{}, packages: map[string]origin{}, ownTests: map[string]*ast.Module{}}
+	var group errgroup.Group
+	group.Go(func() (err error) {
+		if lib.Catalogue, err = catalog.Load(); err != nil {
+			return fmt.Errorf("load catalogue: %w", err)
+		}
+		if lib.Permissions = options.Permissions; lib.Permissions != nil {
+			lib.Catalogue = lib.Catalogue.With(lib.Permissions)
+		}
+		return nil
+	})
+	group.Go(func() (err error) {
+		lib.schemas, err = loadSchemas()
+		return err
+	})
+	group.Go(func() error { return lib.read(options) })
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	needed, err := lib.needed(options)
 	if err != nil {
-		return nil, fmt.Errorf("load catalogue: %w", err)
-	}
-	lib := &Library{Catalogue: catalogue, modules: map[string]*ast.Module{}, testable: map[string]*ast.Module{}}
-	if lib.schemas, err = loadSchemas(); err != nil {
 		return nil, err
 	}
-	if err := lib.addTree(builtin, "", builtInRoot); err != nil {
-		return nil, err
-	}
-	for _, folder := range options.Folders {
-		before := len(lib.Controls)
-		if err := lib.addTree(os.DirFS(folder), folder, customRoot); err != nil {
+	return lib, lib.compile(needed)
+}
+
+// needed are the controls to compile.
+func (l *Library) needed(options LoadOptions) ([]*Control, error) {
+	var named []string
+	if options.Framework != "" {
+		framework, err := l.Framework(options.Framework)
+		if err != nil {
 			return nil, err
 		}
-		if len(lib.Controls) == before {
-			return nil, &LoadError{folder, 0, "no control found in this folder", "a control is a *.rego file with a METADATA block; `leastwise policies list` shows those that are built in"}
+		named = framework.Controls()
+	}
+	var needed []*Control
+	for _, c := range l.Controls {
+		wanted := !options.ListOnly &&
+			(options.Only == nil || slices.Contains(options.Only, c.ID)) &&
+			(options.Framework == "" || slices.Contains(named, c.ID)) &&
+			(options.Kinds == nil || slices.Contains(options.Kinds, c.Subject))
+		if wanted || !c.BuiltIn() {
+			needed = append(needed, c)
 		}
 	}
-	slices.SortFunc(lib.Controls, func(a, b *Control) int { return cmp.Compare(a.ID, b.ID) })
-	if err := lib.checkWhole(); err != nil {
-		return nil, err
+	return needed, nil
+}
+
+// read reads and parses all files.
+func (l *Library) read(options LoadOptions) error {
+	files, err := builtInFiles()
+	if err != nil {
+		return err
 	}
-	return lib, lib.compile()
+	for _, file := range files {
+		if file.isTest() {
+			l.tests = append(l.tests, file)
+		}
+	}
+	if l.Frameworks, err = frameworks.Load(); err != nil {
+		return err
+	}
+	files = slices.DeleteFunc(files, sourceFile.isTest)
+	if !options.fresh {
+		l.checked = readChecked(files)
+	}
+	if err := l.addFiles(files, origin{root: builtInRoot}); err != nil {
+		return err
+	}
+	for _, folder := range options.Folders {
+		if err := l.addFolder(folder); err != nil {
+			return err
+		}
+	}
+	// Stable, so that of two that claim one id the later is to blame.
+	slices.SortStableFunc(l.Controls, func(a, b *Control) int { return cmp.Compare(a.ID, b.ID) })
+	if err := l.checkWhole(); err != nil {
+		return err
+	}
+	return l.checkFrameworks()
+}
+
+// addFolder adds a folder or bundle of somebody else's.
+func (l *Library) addFolder(folder string) error {
+	before := len(l.Controls)
+	set, err := readFolder(folder)
+	if err != nil {
+		return err
+	}
+	if err := l.addFiles(set.files, origin{root: customRoot, folder: folder, roots: set.roots}); err != nil {
+		return err
+	}
+	if len(l.Controls) == before {
+		return &LoadError{folder, 0, "no control found here", "a control is a *.rego file with a METADATA block; `leastwise policies new CUSTOM-001` writes one"}
+	}
+	if set.signed {
+		l.Notes = append(l.Notes, folder+" is signed, and leastwise does not verify the signature of a bundle")
+	}
+	return l.addFrameworks(set.frameworks)
 }
 
 // checkWhole checks what concerns more than one file.
@@ -136,49 +235,6 @@ func (l *Library) checkWhole() error {
 	return nil
 }
 
-// addTree adds every Rego file below the root of tree. root is where its packages
-// must live.
-func (l *Library) addTree(tree fs.FS, folder, root string) error {
-	return fs.WalkDir(tree, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return &LoadError{cmp.Or(folder, name), 0, err.Error(), "name a folder that can be read"}
-		}
-		if entry.IsDir() || path.Ext(name) != ".rego" {
-			return nil
-		}
-		source, err := fs.ReadFile(tree, name)
-		if err != nil {
-			return &LoadError{name, 0, err.Error(), "make the file readable"}
-		}
-		shown := path.Join("policies", name)
-		if folder != "" {
-			shown = filepath.Join(folder, filepath.FromSlash(name))
-		}
-		return l.addFile(shown, string(source), root)
-	})
-}
-
-// addFile parses one Rego file. Files outside lib that are no tests are controls.
-func (l *Library) addFile(file, source, root string) error {
-	module, err := ast.ParseModuleWithOpts(file, source, ast.ParserOptions{ProcessAnnotation: true, RegoVersion: ast.RegoV1})
-	if err != nil {
-		return regoError(file, err, "opa fmt and opa check show the same fault with more context")
-	}
-	pkg := packageName(module)
-	if !strings.HasPrefix(pkg, root+".") {
-		return &LoadError{file, module.Package.Location.Row, fmt.Sprintf("package %s is not below %s", pkg, root), fmt.Sprintf("packages in this folder begin with %q; built-in policies cannot be replaced", root+".")}
-	}
-	l.testable[file] = module
-	if strings.HasSuffix(file, "_test.rego") {
-		return nil
-	}
-	l.modules[file] = module
-	if strings.HasPrefix(pkg, root+".lib.") {
-		return nil
-	}
-	return l.addControl(file, source, module)
-}
-
 func packageName(module *ast.Module) string {
 	return strings.TrimPrefix(module.Package.Path.String(), "data.")
 }
@@ -192,7 +248,7 @@ func (l *Library) addControl(file, source string, module *ast.Module) error {
 		ID: meta.Custom.ID, Title: meta.Title, Description: meta.Description, Severity: meta.Custom.Severity,
 		Subject: meta.Custom.Subject, Requires: meta.Custom.Requires, Optional: meta.Custom.Optional,
 		Absence: meta.Custom.Absence, Remediation: meta.Custom.Remediation, File: file, Source: source,
-		pkg: module.Package.Path.String(), message: newMessage(meta.Custom.Message),
+		pkg: module.Package.Path.String(), Message: meta.Custom.Message, message: newMessage(meta.Custom.Message),
 	}
 	for _, resource := range meta.RelatedResources {
 		c.References = append(c.References, resource.Ref)
@@ -202,31 +258,5 @@ func (l *Library) addControl(file, source string, module *ast.Module) error {
 	}
 	declareSchema(module, c.Subject)
 	l.Controls = append(l.Controls, c)
-	return nil
-}
-
-// readRules checks the names of a control's rules: a misspelt "deny" would pass
-// for ever.
-func (c *Control) readRules(module *ast.Module) error {
-	hasDeny := false
-	for _, rule := range module.Rules {
-		name := rule.Head.Ref()[0].Value.String()
-		switch name {
-		case "deny", "unknown":
-			if rule.Head.RuleKind() != ast.MultiValue {
-				return &LoadError{c.File, rule.Location.Row, name + " must be a set", fmt.Sprintf("write `%s contains … if …`", name)}
-			}
-		case "applies":
-			if rule.Default {
-				return &LoadError{c.File, rule.Location.Row, "applies must not have a default", "without one, a subject to which it does not apply is told from one that could not be judged"}
-			}
-		}
-		hasDeny = hasDeny || name == "deny"
-		c.hasUnknown = c.hasUnknown || name == "unknown"
-		c.hasApplies = c.hasApplies || name == "applies"
-	}
-	if !hasDeny {
-		return &LoadError{c.File, module.Package.Location.Row, "the control has no rule named deny", "write `deny contains {\"key\": …, \"evidence\": …} if …`"}
-	}
 	return nil
 }

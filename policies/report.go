@@ -15,21 +15,23 @@ import (
 // report assembles the header.
 func (r *run) report() *finding.Report {
 	report := newReport(r.engine, r.scope, r.snap)
+	report.Permissions = permissionsTable(r.published)
+	report.Framework = r.engine.framework
 	report.Totals = finding.Totals{Subjects: r.subjects, Inactive: r.inactive, Failed: r.failed, Unknown: r.unknown}
 	for _, control := range r.scope.controls {
 		t := r.tally[control.ID]
-		row := controlRow(control.Control, control.severity)
+		row := r.engine.controlRow(control.Control, control.severity)
 		row.Counts, row.Passed, row.Inapplicable = t.counts, t.passed, t.inapplicable
 		report.Controls = append(report.Controls, row)
 		report.Totals.Outcomes = sum(report.Totals.Outcomes, t.counts)
 	}
 	for _, control := range r.scope.outside {
-		row := controlRow(control.Control, control.severity)
+		row := r.engine.controlRow(control.Control, control.severity)
 		row.OutOfScope = control.reason
 		report.Controls = append(report.Controls, row)
 	}
 	for _, control := range r.engine.disabled {
-		row := controlRow(control, control.Severity)
+		row := r.engine.controlRow(control, control.Severity)
 		row.Disabled = cmp.Or(r.engine.options.Disabled[control.ID], "no reason given")
 		report.Controls = append(report.Controls, row)
 	}
@@ -56,9 +58,10 @@ func newReport(e *Engine, within scope, snap *snapshot.Snapshot) *finding.Report
 			Tool: finding.Tool(m.Tool), SHA256: digest(snap),
 		},
 		Identities: []finding.Identity{}, Thresholds: e.options.Thresholds,
-		Declared: declaredRow(e.options.Declared),
+		Choices: map[string]any{}, Declared: declaredRow(e.options.Declared),
 		Coverage: coverage(within, snap), Controls: []finding.Control{},
 	}
+	e.options.Choices.into(report.Choices)
 	for _, id := range m.Identities {
 		report.Identities = append(report.Identities, identityRow(id))
 	}
@@ -136,19 +139,29 @@ func addPeriod(row *finding.Coverage, dataset snapshot.Dataset) {
 }
 
 func declaredRow(declared Declared) *finding.Declared {
-	if len(declared.Needs)+len(declared.MultiTenant) == 0 {
-		return nil
-	}
-	row := &finding.Declared{MultiTenant: declared.MultiTenant}
+	row := &finding.Declared{MultiTenant: declared.MultiTenant, PreAuthorized: declared.PreAuthorized}
 	for _, need := range declared.Needs {
 		row.Needs = append(row.Needs, finding.DeclaredNeed(need))
+	}
+	for _, need := range declared.Critical {
+		row.CriticalAllowed = append(row.CriticalAllowed, finding.DeclaredNeed(need))
+	}
+	for _, o := range declared.Operations {
+		row.Operations = append(row.Operations, finding.DeclaredOperations(o))
+	}
+	for _, need := range declared.Containers {
+		row.ContainerNeeds = append(row.ContainerNeeds, finding.DeclaredContainerNeed(need))
+	}
+	if len(row.List()) == 0 {
+		return nil
 	}
 	return row
 }
 
-func controlRow(c *Control, severity finding.Severity) finding.Control {
+func (e *Engine) controlRow(c *Control, severity finding.Severity) finding.Control {
 	return finding.Control{
 		ID: c.ID, Title: c.Title, Description: c.Description, Severity: severity, Subject: string(c.Subject),
 		Requires: append([]string{}, c.Requires...), Remediation: c.Remediation, References: c.References,
+		Frameworks: e.requirements(c),
 	}
 }

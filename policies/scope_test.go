@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"leastwise/collector/snapshot"
 	"leastwise/policies/finding"
 	"leastwise/policies/subject"
@@ -253,21 +255,33 @@ func TestVerdictOutOfScope(t *testing.T) {
 
 func TestConfig(t *testing.T) {
 	thresholds := map[string]any{"unused_days": 9}
-	got := Config(thresholds, Declared{
-		Needs:       []DeclaredNeed{{AppID: "APP", Permissions: []string{"Mail.Read"}, Reason: "a"}, {AppID: "b"}, {AppID: "app", Permissions: []string{"Mail.Send"}}},
-		MultiTenant: []string{"C"},
-	})
-	want := map[string]any{
-		"unused_days": 9, "declared_needs": map[string]any{"app": []any{"Mail.Read", "Mail.Send"}, "b": []any{}}, "multi_tenant_needed": []any{"c"},
+	declared := Declared{
+		Needs:         []DeclaredNeed{{AppID: "APP", Permissions: []string{"Mail.Read"}, Reason: "a"}, {AppID: "b"}, {AppID: "app", Permissions: []string{"Mail.Send"}}},
+		Critical:      []DeclaredNeed{{AppID: "b", Permissions: []string{"X"}}},
+		Containers:    []DeclaredContainerNeed{{AppID: "B", ApplicationPermissions: []string{"readContent"}}},
+		MultiTenant:   []string{"C"},
+		PreAuthorized: []string{"D"},
 	}
-	if !reflect.DeepEqual(got, want) {
-		t.Errorf("got %v, want %v", got, want)
+	got := Config(thresholds, DefaultChoices(), declared)
+	want := map[string]any{
+		"unused_days": 9, "pre_authorized": []any{"d"},
+		"container_needs": map[string]any{"b": map[string]any{"application": []any{"readContent"}, "delegated": []any{}}},
+	}
+	facts := map[string]*subject.DeclaredFacts{
+		"app": {Needs: []string{"mail.read", "mail.send"}},
+		"b":   {Critical: []string{"x"}, ContainerApplication: []string{"readcontent"}},
+		"c":   {MultiTenant: true},
+	}
+	if diff := cmp.Diff(facts, declared.facts()); diff != "" {
+		t.Error(diff)
+	}
+	for name, value := range want {
+		if !reflect.DeepEqual(got[name], value) {
+			t.Errorf("%s: got %v, want %v", name, got[name], value)
+		}
 	}
 	if len(thresholds) != 1 {
 		t.Errorf("the thresholds have changed: %v", thresholds)
-	}
-	if got, want := Config(thresholds, Declared{}), map[string]any{"unused_days": 9, "declared_needs": map[string]any{}, "multi_tenant_needed": []any{}}; !reflect.DeepEqual(got, want) {
-		t.Errorf("got %v, want %v", got, want)
 	}
 	if DefaultThresholds()["idle_approval_days"] != 90 {
 		t.Error("no threshold for idle approvals")

@@ -93,15 +93,6 @@ func (s fieldSet) sorted() map[reflect.Type][]int {
 	return out
 }
 
-func fieldNamed(container reflect.Type, name string) (reflect.StructField, bool) {
-	for field := range container.Fields() {
-		if fieldName(field) == name {
-			return field, true
-		}
-	}
-	return reflect.StructField{}, false
-}
-
 // fieldName is what a field is called in JSON, and hence in Rego.
 func fieldName(field reflect.StructField) string {
 	name, _, _ := strings.Cut(field.Tag.Get("json"), ",")

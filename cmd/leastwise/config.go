@@ -31,7 +31,13 @@ type config struct {
 	Disabled            map[string]string           `yaml:"disabled"`
 	DataConnect         dataConnect                 `yaml:"data_connect"`
 	ManagementAPI       managementAPI               `yaml:"management_api"`
+	Usage               usageConfig                 `yaml:"usage"`
+	Permissions         permissionsConfig           `yaml:"permissions"`
+	Choices             choices                     `yaml:"choices"`
+	Stated              declarations                `yaml:"declared"`
 	Tenants             string                      `yaml:"tenants"` // file of onboarded tenants; "" for tenants.yaml beside this one
+
+	PolicyTimeout string `yaml:"policy_timeout"` // of one control on one subject; "" for the default
 
 	path string // of the file; "" without one
 }
@@ -97,6 +103,9 @@ func yamlFault(err error) string {
 func (c *config) check(data []byte) error {
 	at := func(path ...string) string { return fmt.Sprintf("%s:%d", c.path, line(data, path...)) }
 	defaults := policies.DefaultThresholds()
+	if err := wholeThresholds(data, at); err != nil {
+		return err
+	}
 	for _, name := range slices.Sorted(maps.Keys(c.Thresholds)) {
 		if _, ok := defaults[name]; !ok {
 			return fmt.Errorf("%s: unknown threshold %q; hint: one of %s", at("thresholds", name), name, strings.Join(slices.Sorted(maps.Keys(defaults)), ", "))
@@ -115,7 +124,19 @@ func (c *config) check(data []byte) error {
 			return fmt.Errorf("%s: %s is disabled without a reason; hint: say why, the reason stands in every report", at("disabled", id), id)
 		}
 	}
+	if _, err := c.policyTimeout(); err != nil {
+		return fmt.Errorf("%s: %w", at("policy_timeout"), err)
+	}
 	if err := c.DataConnect.check(at); err != nil {
+		return err
+	}
+	if err := c.Usage.check(at); err != nil {
+		return err
+	}
+	if err := c.Permissions.check(at); err != nil {
+		return err
+	}
+	if err := c.checkChoices(data); err != nil {
 		return err
 	}
 	return c.checkDeclared(data)

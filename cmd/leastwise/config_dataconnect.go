@@ -127,6 +127,7 @@ func (c *config) declared() policies.Declared {
 			AppID: strings.ToLower(need.AppID), Permissions: need.Permissions, Reason: strings.TrimSpace(need.Reason),
 		})
 	}
+	c.addDeclared(&declared)
 	return declared
 }
 

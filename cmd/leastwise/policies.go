@@ -2,7 +2,9 @@ package main
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -10,46 +12,145 @@ import (
 	"github.com/spf13/cobra"
 
 	"leastwise/policies"
+	"leastwise/policies/finding"
+	"leastwise/policies/subject"
 )
 
 func (p *program) policiesCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "policies",
-		Short:   "List, show and test the controls",
-		Example: "  leastwise policies list\n  leastwise policies show SPE-001\n  leastwise policies test",
+		Short:   "List, show, test and write controls",
+		Example: "  leastwise policies list --framework cis_m365\n  leastwise policies show SPE-001\n  leastwise policies new CUSTOM-001 --dir our-controls\n  leastwise policies test our-controls",
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(p.policiesListCommand(), p.policiesShowCommand(), p.policiesTestCommand())
+	cmd.AddCommand(p.policiesListCommand(), p.policiesShowCommand(), p.policiesTestCommand(), p.policiesNewCommand(), p.policiesDocsCommand())
 	return cmd
 }
 
 func addPolicies(cmd *cobra.Command, folders *[]string) {
-	cmd.Flags().StringArrayVar(folders, "policies", nil, "`DIR` with further controls; repeatable")
+	cmd.Flags().StringArrayVar(folders, "policies", nil, "`DIR` or OPA bundle (.tar.gz) with further controls, in packages under custom; repeatable")
+}
+
+// loadPolicies loads controls and says on stderr what a reader has to know of them.
+func (p *program) loadPolicies(options policies.LoadOptions, style progressStyle) (*policies.Library, error) {
+	library, err := policies.Load(options)
+	if err != nil {
+		return nil, err
+	}
+	for _, note := range library.Notes {
+		p.tell(style, slog.LevelWarn, note)
+	}
+	return library, nil
+}
+
+// listing are the flags of list.
+type listing struct {
+	folders                              []string
+	severity, subject, framework, format string
 }
 
 func (p *program) policiesListCommand() *cobra.Command {
-	var folders []string
+	var o listing
 	cmd := &cobra.Command{
-		Use:     "list",
-		Short:   "List the controls",
-		Example: "  leastwise policies list",
-		Args:    cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			library, err := policies.Load(policies.LoadOptions{Folders: folders})
-			if err != nil {
-				return err
-			}
-			table := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
-			fmt.Fprintln(table, "ID\tSEVERITY\tSUBJECT\tTITLE")
-			for _, c := range library.Controls {
-				fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", c.ID, c.Severity, c.Subject, c.Title)
-			}
-			return table.Flush()
-		},
+		Use:   "list",
+		Short: "List the controls",
+		Long:  "List the controls. With --framework they stand under the requirements that they look at.",
+		Example: `  leastwise policies list
+  leastwise policies list --severity high --subject application
+  leastwise policies list --framework nist_800_53`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return p.listPolicies(&o) },
 	}
-	addPolicies(cmd, &folders)
+	flags := cmd.Flags()
+	flags.StringVar(&o.severity, "severity", "", "only controls of this `SEVERITY`: critical, high, medium, low, info")
+	flags.StringVar(&o.subject, "subject", "", "only controls that judge this `KIND` of subject")
+	flags.StringVar(&o.framework, "framework", "", "only controls of this framework, by requirement: `NAME`")
+	flags.StringVar(&o.format, "format", "text", "`FORMAT`: text or json")
+	addPolicies(cmd, &o.folders)
 	return cmd
+}
+
+func (p *program) listPolicies(o *listing) error {
+	switch {
+	case o.severity != "" && finding.Severity(o.severity).Rank() < 0:
+		return fmt.Errorf("--severity %q is not a severity; hint: one of %v", o.severity, finding.Severities())
+	case o.subject != "" && !slices.Contains(subject.Kinds(), subject.Kind(o.subject)):
+		return fmt.Errorf("--subject %q is not a kind of subject; hint: one of %v", o.subject, subject.Kinds())
+	case o.format != "text" && o.format != "json":
+		return fmt.Errorf("--format %q; hint: text or json", o.format)
+	}
+	library, err := p.loadPolicies(policies.LoadOptions{Folders: o.folders, ListOnly: true, Framework: o.framework}, progressStyle{})
+	if err != nil {
+		return err
+	}
+	chosen := slices.DeleteFunc(slices.Clone(library.Controls), func(c *policies.Control) bool {
+		return o.severity != "" && string(c.Severity) != o.severity || o.subject != "" && string(c.Subject) != o.subject
+	})
+	if o.format == "json" {
+		return p.listJSON(library, chosen, o.framework)
+	}
+	table := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
+	if o.framework != "" {
+		if err := listByRequirement(table, library, chosen, o.framework); err != nil {
+			return err
+		}
+		return table.Flush()
+	}
+	fmt.Fprintln(table, "ID\tSEVERITY\tSUBJECT\tTITLE")
+	for _, c := range chosen {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", c.ID, c.Severity, c.Subject, c.Title)
+	}
+	return table.Flush()
+}
+
+// listByRequirement lists controls under the requirements of a framework. Those that look at several stand under each.
+func listByRequirement(table *tabwriter.Writer, library *policies.Library, chosen []*policies.Control, name string) error {
+	framework, err := library.Framework(name)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(table, "REQUIREMENT\tID\tSEVERITY\tSUBJECT\tTITLE")
+	for _, requirement := range framework.Requirements {
+		heading := false
+		for _, c := range chosen {
+			if !slices.Contains(requirement.Controls, c.ID) {
+				continue
+			}
+			if !heading {
+				fmt.Fprintf(table, "%s\t\t\t\t%s\n", requirement.ID, requirement.Title)
+				heading = true
+			}
+			fmt.Fprintf(table, "\t%s\t%s\t%s\t%s\n", c.ID, c.Severity, c.Subject, c.Title)
+		}
+	}
+	return nil
+}
+
+// listed is a control as `policies list --format json` has it.
+type listed struct {
+	ID         string                `json:"id"`
+	Title      string                `json:"title"`
+	Severity   finding.Severity      `json:"severity"`
+	Subject    subject.Kind          `json:"subject"`
+	Package    string                `json:"package"`
+	File       string                `json:"file"`
+	Frameworks []finding.Requirement `json:"frameworks"`
+}
+
+func (p *program) listJSON(library *policies.Library, chosen []*policies.Control, framework string) error {
+	rows := []listed{}
+	for _, c := range chosen {
+		requirements := library.Requirements(c.ID, framework)
+		if framework != "" && len(requirements) == 0 {
+			continue
+		}
+		rows = append(rows, listed{c.ID, c.Title, c.Severity, c.Subject, c.Package(), c.File, append([]finding.Requirement{}, requirements...)})
+	}
+	enc := json.NewEncoder(p.stdout)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(rows)
 }
 
 func (p *program) policiesShowCommand() *cobra.Command {
@@ -61,16 +162,20 @@ func (p *program) policiesShowCommand() *cobra.Command {
 		Example: "  leastwise policies show SPE-001\n  leastwise policies show SPE-001 --rego",
 		Args:    exactArgs("ID"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			library, err := policies.Load(policies.LoadOptions{Folders: folders})
+			id := strings.ToUpper(args[0])
+			library, err := p.loadPolicies(policies.LoadOptions{Folders: folders, Only: []string{id}}, progressStyle{})
 			if err != nil {
 				return err
 			}
-			i := slices.IndexFunc(library.Controls, func(c *policies.Control) bool { return strings.EqualFold(c.ID, args[0]) })
+			i := slices.IndexFunc(library.Controls, func(c *policies.Control) bool { return c.ID == id })
 			if i < 0 {
 				return fmt.Errorf("no control has the id %s; hint: leastwise policies list shows the ids", args[0])
 			}
-			p.showControl(library.Controls[i], source)
-			return nil
+			if source {
+				fmt.Fprint(p.stdout, library.Controls[i].Source)
+				return nil
+			}
+			return p.showControl(library, library.Controls[i])
 		},
 	}
 	cmd.Flags().BoolVar(&source, "rego", false, "print the Rego file")
@@ -78,20 +183,21 @@ func (p *program) policiesShowCommand() *cobra.Command {
 	return cmd
 }
 
-func (p *program) showControl(c *policies.Control, source bool) {
-	if source {
-		fmt.Fprint(p.stdout, c.Source)
-		return
-	}
+func (p *program) showControl(library *policies.Library, c *policies.Control) error {
 	fmt.Fprintf(p.stdout, "%s  %s\n\n", c.ID, c.Title)
 	table := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(table, "severity\t%s\nsubject\t%s\nneeds\t%s\n", c.Severity, c.Subject, cmp.Or(strings.Join(c.Requires, ", "), "no dataset"))
 	if len(c.Optional) > 0 {
 		fmt.Fprintf(table, "uses if there\t%s\n", strings.Join(c.Optional, ", "))
 	}
+	for _, framework := range library.Frameworks {
+		if ids := framework.Of(c.ID); len(ids) > 0 {
+			fmt.Fprintf(table, "%s\t%s\n", framework.Name, strings.Join(ids, ", "))
+		}
+	}
 	fmt.Fprintf(table, "file\t%s\n", c.File)
 	if err := table.Flush(); err != nil {
-		return
+		return err
 	}
 	for _, part := range []struct{ title, text string }{
 		{"Why", c.Description}, {"What to do", c.Remediation}, {"See", strings.Join(c.References, "\n")},
@@ -100,47 +206,9 @@ func (p *program) showControl(c *policies.Control, source bool) {
 			fmt.Fprintf(p.stdout, "\n%s\n%s\n", part.title, indent(strings.TrimSpace(part.text)))
 		}
 	}
+	return nil
 }
 
 func indent(text string) string {
 	return "  " + strings.ReplaceAll(text, "\n", "\n  ")
-}
-
-func (p *program) policiesTestCommand() *cobra.Command {
-	var folders []string
-	var all bool
-	cmd := &cobra.Command{
-		Use:     "test [NAME]",
-		Short:   "Run the Rego tests, of packages whose name contains NAME",
-		Long:    "Run the Rego tests, of packages whose name contains NAME.\n\nExit codes:\n  0  all passed\n  1  a test failed\n  2  the tool could not do its work",
-		Example: "  leastwise policies test\n  leastwise policies test expired --policies ./our-controls",
-		Args:    cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			library, err := policies.Load(policies.LoadOptions{Folders: folders})
-			if err != nil {
-				return err
-			}
-			results, err := library.Test(cmd.Context(), strings.Join(args, ""))
-			if err != nil {
-				return err
-			}
-			failed := 0
-			for _, r := range results {
-				if r.Failed {
-					failed++
-				}
-				if r.Failed || all {
-					fmt.Fprintln(p.stdout, r)
-				}
-			}
-			fmt.Fprintf(p.stdout, "%d passed, %d failed\n", len(results)-failed, failed)
-			if failed > 0 {
-				return verdictError{exitViolations}
-			}
-			return nil
-		},
-	}
-	cmd.Flags().BoolVar(&all, "all", false, "print the passing tests too")
-	addPolicies(cmd, &folders)
-	return cmd
 }

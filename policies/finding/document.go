@@ -49,8 +49,8 @@ func (d *Document) check() error {
 		return fmt.Errorf("read report: %s: schema version %q, this program reads %s.x", d.path, d.SchemaVersion, major)
 	}
 	for _, section := range append(InventorySections(), Findings) {
-		// Reports from before version 1.2 have no pipelines.
-		if _, ok := d.offsets[section]; !ok && section != Pipelines {
+		// Reports from before version 1.2 have no pipelines, those from before 1.3 no containers.
+		if _, ok := d.offsets[section]; !ok && section != Pipelines && section != Containers {
 			return fmt.Errorf("read report: %s: table %q is missing", d.path, section)
 		}
 	}
@@ -296,6 +296,9 @@ func (d *Document) ContainerTypes() iter.Seq2[ContainerType, error] {
 
 // Approvals yields the inventory of Data Connect approvals.
 func (d *Document) Approvals() iter.Seq2[Approval, error] { return Rows[Approval](d, Approvals) }
+
+// Containers yields the inventory of containers; nothing for a report from before version 1.3.
+func (d *Document) Containers() iter.Seq2[Container, error] { return Rows[Container](d, Containers) }
 
 // Pipelines yields the inventory of pipelines; nothing for a report from before version 1.2.
 func (d *Document) Pipelines() iter.Seq2[Pipeline, error] { return Rows[Pipeline](d, Pipelines) }

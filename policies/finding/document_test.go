@@ -104,6 +104,7 @@ func TestRoundTrip(t *testing.T) {
 	types := []ContainerType{{ID: "c", Grants: []ContainerTypeGrant{{AppID: "a", ApplicationPermissions: []string{"full"}}}}, {ID: "d", Grants: []ContainerTypeGrant{}}, {ID: "e"}}
 	approvals := []Approval{{AppID: "a", State: "approved", DaysLeft: &days, Datasets: []ApprovedDataset{{Name: "x", Columns: []string{"y"}}}}}
 	columns := 3
+	containers := []Container{{ID: "b!1", Members: &columns, Guests: &days, Owners: []string{}}, {ID: "b!2"}}
 	pipelines := []Pipeline{{ID: "f#p/a", File: "f", Line: 7, AllColumns: true}, {ID: "g#p/a", Columns: &columns, Unresolved: []string{"scope"}}}
 	found := []Finding{{Control: "X", Severity: Low, Outcome: Fail, Key: json.RawMessage(`{}`), Evidence: json.RawMessage(`{"n":1.50}`), Message: long, Waiver: &Waiver{ID: "W"}}}
 	path := written(t, func(w *Writer) {
@@ -115,6 +116,9 @@ func TestRoundTrip(t *testing.T) {
 			must(t, w.Add(Pipelines, line(t, row)))
 		}
 		must(t, w.Add(Permissions, line(t, permissions[0])), w.Add(Approvals, line(t, approvals[0])))
+		for _, row := range containers {
+			must(t, w.Add(Containers, line(t, row)))
+		}
 		for _, row := range types {
 			must(t, w.Add(ContainerTypes, line(t, row)))
 		}
@@ -128,6 +132,7 @@ func TestRoundTrip(t *testing.T) {
 		"applications":    cmp.Diff(apps, all(t, d.Applications())),
 		"permissions":     cmp.Diff(permissions, all(t, d.Permissions())),
 		"container types": cmp.Diff(types, all(t, d.ContainerTypes())),
+		"containers":      cmp.Diff(containers, all(t, d.Containers())),
 		"approvals":       cmp.Diff(approvals, all(t, d.Approvals())),
 		"pipelines":       cmp.Diff(pipelines, all(t, d.Pipelines())),
 		"findings":        cmp.Diff(found, all(t, d.Findings())),

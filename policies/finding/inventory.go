@@ -44,6 +44,16 @@ type Permission struct {
 	Narrower   []string `json:"narrower,omitzero"`
 	ResolvedBy string   `json:"resolved_by,omitzero"` // tenant or catalogue; empty when unresolved
 	GrantedAt  string   `json:"granted_at,omitzero"`
+	GrantedBy  string   `json:"granted_by,omitzero"` // user principal name or object id, where an audit event tells
+	// Used is "used", "not_used" (every call of the look-back was seen, and none needs it), or empty: no
+	// evidence.
+	Used       string   `json:"used,omitzero"`
+	UsedBy     []string `json:"used_by,omitzero"` // the evidence: activity, app_governance
+	LastUsedAt string   `json:"last_used_at,omitzero"`
+	// Least is "needed" (of the least set for what the application was seen or is declared to do),
+	// "removable" (not of it, and nothing is in doubt), or empty: not known.
+	Least      string `json:"least,omitzero"`
+	Deprecated bool   `json:"deprecated,omitzero"`
 }
 
 // ContainerType is one row of the inventory of SharePoint Embedded container
@@ -59,6 +69,24 @@ type ContainerType struct {
 	ExpiresAt     string `json:"expires_at,omitzero"`
 	// Grants are nil when they could not be read.
 	Grants []ContainerTypeGrant `json:"grants,omitzero"`
+}
+
+// Container is one row of the inventory of SharePoint Embedded containers.
+type Container struct {
+	ID            string `json:"id"`
+	Name          string `json:"name,omitzero"`
+	TypeID        string `json:"container_type_id,omitzero"`
+	TypeName      string `json:"container_type_name,omitzero"`
+	OwningAppID   string `json:"owning_app_id,omitzero"`
+	OwningAppName string `json:"owning_app_name,omitzero"`
+	CreatedAt     string `json:"created_at,omitzero"`
+	Status        string `json:"status,omitzero"`
+	LockState     string `json:"lock_state,omitzero"`
+	// Owners, Members and Guests are nil when the members could not be read.
+	Owners     []string `json:"owners,omitzero"`
+	Members    *int     `json:"members,omitzero"`
+	Guests     *int     `json:"guests,omitzero"`     // those known to be guests
+	Incomplete []string `json:"incomplete,omitzero"` // what is known to be missing
 }
 
 // ContainerTypeGrant is one application's permissions on a container type.

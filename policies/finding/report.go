@@ -2,12 +2,13 @@ package finding
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
 // SchemaVersion of the published JSON report. It follows semantic versioning:
 // additions raise the minor number.
-const SchemaVersion = "1.2"
+const SchemaVersion = "1.3"
 
 // Report is everything in a report but its rows. It fits in memory whatever the
 // size of the tenant. A Document adds the rows.
@@ -19,13 +20,46 @@ type Report struct {
 	Snapshot      Snapshot   `json:"snapshot"`
 	Identities    []Identity `json:"identities"`
 	FailOn        Severity   `json:"fail_on"`
+	// Framework is the one whose controls alone were run; absent when all were.
+	Framework *Framework `json:"framework,omitzero"`
+	// Permissions is the imported table of which permission allows which call; absent when there was none beside what is built in.
+	Permissions *PermissionsTable `json:"permissions_table,omitzero"`
 	// Thresholds are the values in force that the controls compared with, by name.
 	Thresholds map[string]any `json:"thresholds"`
+	// Choices are what the tenant decided for itself, or the defaults, by name.
+	Choices map[string]any `json:"choices,omitzero"`
 	// Declared is what the operator declared of applications; nil when nothing.
 	Declared *Declared  `json:"declared,omitzero"`
 	Coverage []Coverage `json:"coverage"`
-	Controls []Control  `json:"controls"`
-	Totals   Totals     `json:"totals"`
+	// Changes are what merging files of a repository changes of applications; absent without a snapshot to compare with.
+	Changes  []Change  `json:"changes,omitzero"`
+	Controls []Control `json:"controls"`
+	Totals   Totals    `json:"totals"`
+}
+
+// Change is what merging files of a repository changes of the permissions of one application.
+type Change struct {
+	Subject  Subject  `json:"subject"`
+	Location Location `json:"location"`
+	Action   string   `json:"action"` // new (not in the snapshot), changed, removed
+	// MatchedBy is how the application was found in the snapshot: app_id, object_id, unique_name or display_name;
+	// absent for a new one.
+	MatchedBy string `json:"matched_by,omitzero"`
+	// Requested were neither requested nor granted before; Granted are granted by the files themselves; Dropped are
+	// no longer requested, or are revoked.
+	Requested []ChangedPermission `json:"requested"`
+	Granted   []ChangedPermission `json:"granted"`
+	Dropped   []ChangedPermission `json:"dropped"`
+}
+
+// ChangedPermission is one permission of a Change.
+type ChangedPermission struct {
+	Key          string `json:"key"` // <resource appId>/<kind>/<value, or id when unresolved>
+	Permission   string `json:"permission"`
+	Kind         string `json:"kind,omitzero"` // application or delegated
+	ResourceName string `json:"resource_name,omitzero"`
+	Tier         string `json:"tier,omitzero"` // critical, high, medium, low, unrated; absent when unresolved
+	Line         int    `json:"line,omitzero"` // in the file; absent where it no longer names it
 }
 
 // Declared is what the operator declared of applications: facts that nothing else tells
@@ -33,6 +67,73 @@ type Report struct {
 type Declared struct {
 	Needs       []DeclaredNeed `json:"needs,omitzero"`
 	MultiTenant []string       `json:"multi_tenant,omitzero"` // appIds that other tenants have to use
+	// CriticalAllowed are critical permissions that applications may hold.
+	CriticalAllowed []DeclaredNeed `json:"critical_allowed,omitzero"`
+	// Operations are calls of Microsoft Graph that applications are built to make.
+	Operations []DeclaredOperations `json:"operations,omitzero"`
+	// ContainerNeeds are what guest applications need on container types.
+	ContainerNeeds []DeclaredContainerNeed `json:"container_needs,omitzero"`
+	// PreAuthorized are the appIds of clients that APIs may authorise without consent.
+	PreAuthorized []string `json:"pre_authorized,omitzero"`
+}
+
+// DeclaredOperations is what an application is built to call, and why.
+type DeclaredOperations struct {
+	AppID      string   `json:"app_id"`
+	Kind       string   `json:"kind"`       // application or delegated
+	Operations []string `json:"operations"` // GET /users/{id}
+	Reason     string   `json:"reason"`
+}
+
+// DeclaredContainerNeed is what an application needs on container types of others, and why.
+type DeclaredContainerNeed struct {
+	AppID                  string   `json:"app_id"`
+	ApplicationPermissions []string `json:"application_permissions"`
+	DelegatedPermissions   []string `json:"delegated_permissions"`
+	Reason                 string   `json:"reason"`
+}
+
+// Declaration is one thing that the operator declared, in the terms of every kind of them.
+type Declaration struct {
+	AppID  string
+	What   string // a verb: needs, may hold, calls, …
+	Detail string // may be empty
+	Reason string // may be empty
+}
+
+// List gives everything that was declared, in a fixed order; nothing for nil.
+func (d *Declared) List() []Declaration {
+	if d == nil {
+		return nil
+	}
+	var list []Declaration
+	for _, need := range d.Needs {
+		list = append(list, Declaration{need.AppID, "needs", strings.Join(need.Permissions, ", "), need.Reason})
+	}
+	for _, id := range d.MultiTenant {
+		list = append(list, Declaration{AppID: id, What: "has to be multi-tenant"})
+	}
+	for _, need := range d.CriticalAllowed {
+		list = append(list, Declaration{need.AppID, "may hold", strings.Join(need.Permissions, ", "), need.Reason})
+	}
+	for _, o := range d.Operations {
+		list = append(list, Declaration{o.AppID, "is built to call, " + o.Kind, strings.Join(o.Operations, ", "), o.Reason})
+	}
+	for _, need := range d.ContainerNeeds {
+		detail := "application " + orNone(need.ApplicationPermissions) + "; delegated " + orNone(need.DelegatedPermissions)
+		list = append(list, Declaration{need.AppID, "needs on container types", detail, need.Reason})
+	}
+	for _, id := range d.PreAuthorized {
+		list = append(list, Declaration{AppID: id, What: "may be pre-authorised"})
+	}
+	return list
+}
+
+func orNone(list []string) string {
+	if len(list) == 0 {
+		return "none"
+	}
+	return strings.Join(list, ", ")
 }
 
 // DeclaredNeed is why an application needs permissions that would else be findings.
@@ -40,6 +141,29 @@ type DeclaredNeed struct {
 	AppID       string   `json:"app_id"`
 	Permissions []string `json:"permissions"` // values
 	Reason      string   `json:"reason"`
+}
+
+// PermissionsTable names an imported table of permissions by its digests, in hex.
+type PermissionsTable struct {
+	SHA256       string `json:"sha256"`        // of the imported file
+	SourceSHA256 string `json:"source_sha256"` // of the table as it was published
+	Operations   int    `json:"operations"`    // by kind of permission
+}
+
+// Framework is a set of requirements that the controls were restricted to.
+type Framework struct {
+	Name    string `json:"name"`
+	Title   string `json:"title"`
+	Version string `json:"version"`
+	// Requirements are those that controls look at, in the order of the framework.
+	Requirements []FrameworkRequirement `json:"requirements"`
+}
+
+// FrameworkRequirement is one demand of the framework that a report is restricted to.
+type FrameworkRequirement struct {
+	ID       string   `json:"id"`
+	Title    string   `json:"title"`
+	Controls []string `json:"controls"` // ids of the controls that look at it
 }
 
 // Tool names the program that made the report.
@@ -137,7 +261,9 @@ type Control struct {
 	Requires    []string `json:"requires"`
 	Remediation string   `json:"remediation,omitzero"`
 	References  []string `json:"references,omitzero"`
-	Disabled    string   `json:"disabled,omitzero"` // reason, when switched off by configuration
+	// Frameworks are the requirements of security frameworks that the control looks at.
+	Frameworks []Requirement `json:"frameworks,omitzero"`
+	Disabled   string        `json:"disabled,omitzero"` // reason, when switched off by configuration
 	// OutOfScope is the reason why there was nothing to judge: no repository was looked
 	// into, or only some kinds of subjects were judged.
 	OutOfScope string `json:"out_of_scope,omitzero"`
@@ -145,9 +271,15 @@ type Control struct {
 	// Passed and Inapplicable tell which subjects passed and which the control does
 	// not concern: base64 of a bitmap whose bit i (least significant first) is row i
 	// of the inventory table of the control's subject kind, of identities for the kind
-	// auditor. Empty when there are none.
+	// auditor; the tenant is row 0. Empty when there are none.
 	Passed       []byte `json:"passed,omitzero"`
 	Inapplicable []byte `json:"inapplicable,omitzero"`
+}
+
+// Requirement is one demand of a security framework.
+type Requirement struct {
+	Framework   string `json:"framework"`   // name, as --framework takes it
+	Requirement string `json:"requirement"` // id in that framework
 }
 
 // Counts are results by outcome. Fail, Manual and Unknown count findings, Pass and

@@ -19,6 +19,7 @@ const (
 	Applications   Section = "applications"
 	Permissions    Section = "permissions"
 	ContainerTypes Section = "container_types"
+	Containers     Section = "containers"
 	Approvals      Section = "approvals"
 	Pipelines      Section = "pipelines"
 	Findings       Section = "findings"
@@ -27,7 +28,7 @@ const (
 // InventorySections are the tables of the inventory, in the order in which a report holds
 // them.
 func InventorySections() []Section {
-	return []Section{Applications, Permissions, ContainerTypes, Approvals, Pipelines}
+	return []Section{Applications, Permissions, ContainerTypes, Containers, Approvals, Pipelines}
 }
 
 // Writer gathers the rows of a report on disk, because the header that comes
