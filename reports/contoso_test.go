@@ -46,6 +46,7 @@ func contosoSample() sample {
 	s.report.Controls = contosoControls()
 	s.applications, s.permissions = contosoApplications()
 	s.containerTypes = contosoContainerTypes()
+	s.containers, s.report.Totals.Subjects["container"] = contosoContainers(), 2
 	s.approvals = contosoApprovals()
 	s.pipelines = contosoPipelines()
 	s.findings = contosoFindings(s.report.Controls)
@@ -143,6 +144,9 @@ func contosoApplications() ([]finding.Application, []finding.Permission) {
 			Consent: []string{"admin", "user", ""}[i%3], Users: []int{0, 17, 0}[i%3], Tier: tiers[i%5],
 			Why:      "Can read and change what belongs to everybody in the organisation, without a signed-in user.",
 			Narrower: []string{"Sites.Selected", "Mail.ReadBasic"}[:i%3], ResolvedBy: []string{"tenant", "catalogue", ""}[i%3], GrantedAt: "2025-03-02T17:45:00.123Z",
+			GrantedBy: []string{"erika.mustermann@contoso.example", ""}[i%2], Used: []string{"used", "not_used", ""}[i%3],
+			UsedBy: []string{"activity", "app_governance"}[:(i+2)%3%3], LastUsedAt: []string{"2026-11-02T17:45:00Z", "", ""}[i%3],
+			Least: []string{"needed", "removable", ""}[i%3], Deprecated: i == 5,
 		})
 	}
 	return applications, permissions
@@ -162,6 +166,17 @@ func contosoContainerTypes() []finding.ContainerType {
 			CreatedAt: "2026-10-01T08:00:00Z", ExpiresAt: "2026-10-31T08:00:00Z", Grants: []finding.ContainerTypeGrant{},
 		},
 		{ID: appID(402), Name: "Fabrikam Vault", Billing: "direct_to_customer", CreatedAt: "2026-11-01T08:00:00Z"},
+	}
+}
+
+func contosoContainers() []finding.Container {
+	return []finding.Container{
+		{
+			ID: "b!one", Name: "Projekt 17", TypeID: appID(400), TypeName: "Contoso Dokumente", OwningAppID: appID(0), OwningAppName: "Projekte-Portal",
+			CreatedAt: "2026-03-01T08:00:00Z", Status: "active", LockState: "unlocked", Owners: []string{"erika.mustermann@contoso.example"},
+			Members: new(3), Guests: new(1),
+		},
+		{ID: "b!two", Name: "経費", TypeID: appID(401), Status: "inactive", Incomplete: []string{"container_permissions: HTTP 500"}},
 	}
 }
 

@@ -54,7 +54,12 @@ func sampleOf(names []string) sample {
 		})
 		s.permissions = append(s.permissions, finding.Permission{
 			AppID: name, AppName: name, ResourceID: name, ResourceName: name, Permission: name, PermissionID: name, Kind: name, Consent: name,
-			Tier: name, Why: name, Narrower: list, ResolvedBy: name, GrantedAt: name,
+			Tier: name, Why: name, Narrower: list, ResolvedBy: name, GrantedAt: name, GrantedBy: name, Used: name, UsedBy: list,
+			LastUsedAt: name, Least: name,
+		})
+		s.containers = append(s.containers, finding.Container{
+			ID: name, Name: name, TypeID: name, TypeName: name, OwningAppID: name, OwningAppName: name, CreatedAt: name, Status: name,
+			LockState: name, Owners: list, Incomplete: list,
 		})
 		s.containerTypes = append(s.containerTypes, finding.ContainerType{
 			ID: name, Name: name, OwningAppID: name, OwningAppName: name, Billing: name, CreatedAt: name, ExpiresAt: name,
@@ -77,7 +82,13 @@ func sampleOf(names []string) sample {
 			Key: raw(`{}`), Evidence: raw(`{}`), Message: name, Fingerprint: name,
 		})
 	}
-	r.Declared, r.Totals.Subjects["pipeline"] = &finding.Declared{Needs: needs, MultiTenant: names}, len(names)
+	r.Declared = &finding.Declared{Needs: needs, CriticalAllowed: needs, MultiTenant: names, PreAuthorized: names}
+	for _, name := range names {
+		r.Declared.Operations = append(r.Declared.Operations, finding.DeclaredOperations{AppID: name, Kind: name, Operations: names, Reason: name})
+		r.Declared.ContainerNeeds = append(r.Declared.ContainerNeeds, finding.DeclaredContainerNeed{AppID: name, DelegatedPermissions: names, ApplicationPermissions: names, Reason: name})
+	}
+	r.Choices = map[string]any{"trusted_issuers": names}
+	r.Totals.Subjects["pipeline"], r.Totals.Subjects["container"] = len(names), len(names)
 	r.Totals.Failed[finding.Medium] = len(names)
 	r.Totals.Outcomes.Fail = 2 * len(names)
 	r.Totals.Waived = len(names)

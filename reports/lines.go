@@ -22,7 +22,9 @@ func writeLines(w io.Writer, d *finding.Document) error {
 	if err := out.findings(d); err != nil {
 		return fmt.Errorf("write lines: %w", err)
 	}
+	out.changes(&d.Report)
 	out.notRun(&d.Report)
+	out.requirements(&d.Report)
 	if texts := declarations(&d.Report); len(texts) > 0 {
 		fmt.Fprintf(out, "declared by the operator: %s\n", oneText(strings.Join(texts, "; ")))
 	}

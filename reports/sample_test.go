@@ -23,6 +23,7 @@ type sample struct {
 	applications   []finding.Application
 	permissions    []finding.Permission
 	containerTypes []finding.ContainerType
+	containers     []finding.Container
 	approvals      []finding.Approval
 	pipelines      []finding.Pipeline
 	findings       []finding.Finding
@@ -39,6 +40,7 @@ func (s sample) open(t testing.TB) *finding.Document {
 	addAll(t, writer, finding.Applications, s.applications)
 	addAll(t, writer, finding.Permissions, s.permissions)
 	addAll(t, writer, finding.ContainerTypes, s.containerTypes)
+	addAll(t, writer, finding.Containers, s.containers)
 	addAll(t, writer, finding.Approvals, s.approvals)
 	addAll(t, writer, finding.Pipelines, s.pipelines)
 	for _, f := range s.findings {

@@ -36,6 +36,7 @@ type inventory struct {
 	Applications   []finding.Application   `json:"applications"`
 	Permissions    []finding.Permission    `json:"permissions"`
 	ContainerTypes []finding.ContainerType `json:"container_types"`
+	Containers     []finding.Container     `json:"containers"`
 	Approvals      []finding.Approval      `json:"approvals"`
 	Pipelines      []finding.Pipeline      `json:"pipelines"`
 }

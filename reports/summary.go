@@ -94,15 +94,16 @@ func toMinute(written string) string {
 // declarations are what the operator declared of applications, one text each; nil when
 // nothing.
 func declarations(r *finding.Report) []string {
-	if r.Declared == nil {
-		return nil
-	}
 	var texts []string
-	for _, need := range r.Declared.Needs {
-		texts = append(texts, fmt.Sprintf("%s needs %s: %s", need.AppID, strings.Join(need.Permissions, ", "), need.Reason))
-	}
-	for _, id := range r.Declared.MultiTenant {
-		texts = append(texts, id+" has to be multi-tenant")
+	for _, d := range r.Declared.List() {
+		text := d.AppID + " " + d.What
+		if d.Detail != "" {
+			text += " " + d.Detail
+		}
+		if d.Reason != "" {
+			text += ": " + d.Reason
+		}
+		texts = append(texts, text)
 	}
 	return texts
 }

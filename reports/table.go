@@ -84,6 +84,9 @@ func (t table) header(r *finding.Report) {
 	t.limited("tenant     ", fmt.Sprintf("%s (%s, %s)", name, r.Tenant.ID, r.Tenant.Cloud), tableLines)
 	t.line("as of      %s, collected %s", r.AsOf.UTC().Format("2006-01-02 15:04 UTC"), collectedDays(r.Snapshot))
 	t.line("tool       %s %s; %s and worse counts", r.Tool.Name, r.Tool.Version, r.FailOn)
+	if p := r.Permissions; p != nil {
+		t.line("calls      imported table of %s, SHA-256 %s", counted(p.Operations, "operation"), p.SHA256)
+	}
 }
 
 func (t table) gaps(r *finding.Report) {
@@ -174,6 +177,10 @@ func (t table) severities(r *finding.Report) {
 }
 
 func (t table) controls(r *finding.Report) {
+	if r.Framework != nil {
+		t.requirements(r)
+		return
+	}
 	const titleWidth = tableWidth - 22 - 32
 	t.heading("%-12s %-8s %-*s %7s %7s %7s %7s", "CONTROL", "severity", titleWidth, "title", "fail", "unknown", "pass", "n/a")
 	outside := map[string][]string{} // by reason

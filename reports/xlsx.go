@@ -74,6 +74,11 @@ func (b *book) sheets(d *finding.Document) error {
 	if err := addSheet(b, containerTypeSheet(d)); err != nil {
 		return err
 	}
+	if d.Totals.Subjects["container"] > 0 {
+		if err := addSheet(b, containerSheet(d)); err != nil {
+			return err
+		}
+	}
 	if err := addSheet(b, approvalSheet(d)); err != nil {
 		return err
 	}

@@ -109,12 +109,12 @@ func dateLook(l look, day bool) look {
 
 // list joins items for one cell. A nil list was not read, which is not the same as
 // an empty one.
-func list(items []string, none string) any {
+func list(items []string) any {
 	switch {
 	case items == nil:
 		return "not read"
 	case len(items) == 0:
-		return none
+		return "none"
 	}
 	return strings.Join(items, ", ")
 }

@@ -61,7 +61,7 @@ func applicationSheet(d *finding.Document) sheet[finding.Application] {
 			{"Highest tier", 10, word, func(a finding.Application) any { return a.HighestTier }},
 			{"Granted permissions", 12, number, func(a finding.Application) any { return a.Granted }},
 			{"Requested permissions", 12, number, func(a finding.Application) any { return a.Requested }},
-			{"Owners", 36, word, func(a finding.Application) any { return list(a.Owners, "none") }},
+			{"Owners", 36, word, func(a finding.Application) any { return list(a.Owners) }},
 			{"Credentials", 11, number, func(a finding.Application) any { return a.Credentials }},
 			{"Credential valid until (UTC)", 18, expiry, func(a finding.Application) any { return a.CredentialEndsAt }},
 			{"Container types", 10, number, func(a finding.Application) any { return a.ContainerTypes }},
@@ -92,12 +92,18 @@ func permissionSheet(d *finding.Document) sheet[finding.Permission] {
 			{"ResourceDisplayName", 28, wrapped, func(p finding.Permission) any { return p.ResourceName }},
 			{"Why", 46, wrapped, func(p finding.Permission) any { return p.Why }},
 			{"NarrowerAlternatives", 34, wrapped, func(p finding.Permission) any { return strings.Join(p.Narrower, ", ") }},
+			{"Used", 14, plain, func(p finding.Permission) any { return usage(p) }},
+			{"Least", 12, plain, func(p finding.Permission) any { return p.Least }},
 			{"GrantedAt", 17, instant, func(p finding.Permission) any { return p.GrantedAt }},
+			{"GrantedBy", 34, wrapped, func(p finding.Permission) any { return p.GrantedBy }},
+			{"LastUsedAt", 17, instant, func(p finding.Permission) any { return p.LastUsedAt }},
+			{"UsedBy", 22, plain, func(p finding.Permission) any { return strings.Join(p.UsedBy, ", ") }},
 			{"Requested", 11, plain, func(p finding.Permission) any { return p.Requested }},
 			{"Granted", 10, plain, func(p finding.Permission) any { return p.Granted }},
 			{"AppId", 37, plain, func(p finding.Permission) any { return p.AppID }},
 			{"ResourceAppId", 37, plain, func(p finding.Permission) any { return p.ResourceID }},
 			{"PermissionId", 37, plain, func(p finding.Permission) any { return p.PermissionID }},
+			{"Deprecated", 11, plain, func(p finding.Permission) any { return p.Deprecated }},
 			{"ResolvedBy", 12, word, func(p finding.Permission) any { return cmp.Or(p.ResolvedBy, "unknown") }},
 		},
 	}
@@ -125,6 +131,17 @@ func permissionState(p finding.Permission) string {
 	return "requested, not granted"
 }
 
+// usage tells no evidence from what was not granted.
+func usage(p finding.Permission) any {
+	switch {
+	case !p.Granted:
+		return nil
+	case p.Used == "":
+		return "no evidence"
+	}
+	return strings.ReplaceAll(p.Used, "_", " ")
+}
+
 func users(p finding.Permission) any {
 	if p.Consent != "user" {
 		return nil
@@ -145,7 +162,7 @@ func containerTypeSheet(d *finding.Document) sheet[containerGrant] {
 		if g.none != "" {
 			return g.none
 		}
-		return list(names, "none")
+		return list(names)
 	}
 	return sheet[containerGrant]{
 		name: "Container types", pinned: 1, printed: 10, none: "No SharePoint Embedded container types in this tenant.",
@@ -218,7 +235,7 @@ func approvalSheet(d *finding.Document) sheet[approvedDataset] {
 			{"Columns", 50, wrapped, func(a approvedDataset) any { return strings.Join(a.dataset.Columns, ", ") }},
 			{"Scope", 9, plain, func(a approvedDataset) any { return a.dataset.Scope }},
 			{"Approver", 30, wrapped, func(a approvedDataset) any { return a.Approver }},
-			{"Owners", 32, word, func(a approvedDataset) any { return list(a.Owners, "none") }},
+			{"Owners", 32, word, func(a approvedDataset) any { return list(a.Owners) }},
 			{"Approved (UTC)", 17, instant, func(a approvedDataset) any { return a.ApprovedAt }},
 			{"Last run (UTC)", 17, instant, func(a approvedDataset) any { return a.LastRunAt }},
 			{"Decisions known", 10, number, func(a approvedDataset) any { return a.Decisions }},
@@ -294,6 +311,7 @@ func controlSheet(r *finding.Report) sheet[finding.Control] {
 			{"What to do", 50, wrapped, func(c finding.Control) any { return c.Remediation }},
 			{"Subject kind", 17, plain, func(c finding.Control) any { return c.Subject }},
 			{"Datasets needed", 36, wrapped, func(c finding.Control) any { return strings.Join(c.Requires, ", ") }},
+			{"Frameworks", 44, wrapped, func(c finding.Control) any { return mapped(c) }},
 			{"References", 60, wrapped, func(c finding.Control) any { return strings.Join(c.References, "\n") }},
 		},
 	}

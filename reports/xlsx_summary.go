@@ -38,7 +38,7 @@ func (b *book) addSummary() error {
 		return err
 	}
 	s := &summary{book: b, stream: stream}
-	for _, box := range []func() error{s.head, s.notLookedAt, s.bySeverity, s.byControl, s.howToRead, s.proof, s.declared, s.identities} {
+	for _, box := range []func() error{s.head, s.notLookedAt, s.bySeverity, s.byRequirement, s.byControl, s.howToRead, s.proof, s.declared, s.identities} {
 		if err := box(); err != nil {
 			return err
 		}
@@ -182,12 +182,18 @@ func (s *summary) proof() error {
 	if err := s.box("What this report rests on"); err != nil {
 		return err
 	}
+	imported := "none"
+	if r.Permissions != nil {
+		imported = "SHA-256 " + r.Permissions.SHA256
+	}
 	return s.pairs([][2]any{
 		{"Collected by", r.Snapshot.Tool.Name + " " + r.Snapshot.Tool.Version},
 		{"SHA-256 of the snapshot", r.Snapshot.SHA256},
 		{"Version of the report", r.SchemaVersion},
 		{"Subjects judged", amounts(r.Totals.Subjects)},
 		{"Thresholds in force", amounts(r.Thresholds)},
+		{"Choices in force", amounts(r.Choices)},
+		{"Imported permissions", imported},
 	})
 }
 
@@ -200,17 +206,11 @@ func (s *summary) declared() error {
 	if err := s.box("Declared by the operator"); err != nil {
 		return err
 	}
-	if err := s.headings("App ID", "What", "Permissions", "Reason"); err != nil {
+	if err := s.headings("App ID", "What", "Which", "Reason"); err != nil {
 		return err
 	}
-	for _, need := range d.Needs {
-		err := s.wide([]any{need.AppID, "needs", strings.Join(need.Permissions, ", "), need.Reason}, wrapped, wrapped, wrapped, wrapped)
-		if err != nil {
-			return err
-		}
-	}
-	for _, id := range d.MultiTenant {
-		if err := s.wide([]any{id, "multi-tenant", "", "other tenants have to use it"}, wrapped, wrapped, wrapped, wrapped); err != nil {
+	for _, row := range d.List() {
+		if err := s.wide([]any{row.AppID, row.What, row.Detail, row.Reason}, wrapped, wrapped, wrapped, wrapped); err != nil {
 			return err
 		}
 	}
