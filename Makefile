@@ -23,6 +23,7 @@ GOLDEN_RUN ?= Golden
 BENCH_PKG ?= ./fixtures/bench
 BENCH_ARGS ?=
 FUZZTIME ?= 5s
+MUTATE_ARGS ?=
 
 ##@ Use
 
@@ -46,9 +47,17 @@ bench-collect: ## collect generated tenants of three sizes; the last line is nam
 bench-events: ## turn a million audit events into a snapshot; the last line is name=value pairs
 	go run ./fixtures/bench/events $(BENCH_ARGS)
 
+.PHONY: bench-usage
+bench-usage: ## pipe a gigabyte of calls through collect; the last line is name=value pairs
+	go run ./fixtures/bench/usage $(BENCH_ARGS)
+
 .PHONY: bench-gate
 bench-gate: ## judge 200 pipeline files in new processes; the last line is name=value pairs
 	go run ./fixtures/bench/gate $(BENCH_ARGS)
+
+.PHONY: bench-least
+bench-least: ## find smallest sets for 10,000 call profiles, PERMISSIONS=FILE adds operations; the last line is name=value pairs
+	go run ./fixtures/bench/least $(if $(PERMISSIONS),-permissions "$(PERMISSIONS)") $(BENCH_ARGS)
 
 .PHONY: conformance
 conformance: ## read published answers: SAMPLES=DIR; the last line is name=value pairs
@@ -66,8 +75,9 @@ fmt: $(GOLANGCI) $(OPA) ## format Go and Rego
 	$(OPA) fmt --write policies
 
 .PHONY: docs
-docs: ## regenerate docs and JSON Schemas
+docs: ## regenerate docs, JSON Schemas and the pages of the controls
 	go generate ./...
+	go run ./cmd/leastwise policies docs --dir docs/controls
 
 .PHONY: golden
 golden: ## rewrite golden files; look at the diff before committing it
@@ -112,15 +122,19 @@ generated: ## fail when `make docs` would change something
 	diff <(echo "$$before") <(echo "$$after") >&2 || { \
 		echo "generated files were out of date; hint: commit what 'make docs' has just changed" >&2; exit 1; }
 
+.PHONY: mutate
+mutate: ## change each condition of each control: does a test notice? the last line is name=value pairs
+	go run ./fixtures/mutate $(MUTATE_ARGS)
+
 .PHONY: tidy
 tidy: ## fail when go.mod or go.sum need `go mod tidy`
 	go mod tidy -diff
 
 .PHONY: race
-race: ## all tests under the race detector
+race: ## what may race, under the race detector
 	@command -v "$$(go env CC)" >/dev/null || { \
 		echo "the race detector needs a C compiler; hint: apt-get install gcc libc6-dev" >&2; exit 1; }
-	CGO_ENABLED=1 go test -race -timeout 20m ./...
+	CGO_ENABLED=1 go test -race -timeout 20m $$(go list ./... | grep -v '/fixtures/bench$$')
 
 ##@ Housekeeping
 

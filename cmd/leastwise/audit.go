@@ -14,6 +14,7 @@ import (
 
 	"leastwise/collector/snapshot"
 	"leastwise/policies"
+	"leastwise/policies/catalog"
 	"leastwise/policies/finding"
 )
 
@@ -27,16 +28,20 @@ type auditOptions struct {
 	outputs  []string
 	format   string // of the report on standard output that no flag asks for; "" for table
 	log      logFlags
+	policyFlags
+	permissions string // an imported table; "" for that of the configuration
 }
 
 func (o *auditOptions) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVarP(&o.config, "config", "c", "", "configuration `FILE` (YAML)")
-	flags.StringArrayVar(&o.policies, "policies", nil, "`DIR` with further controls, in packages under custom; repeatable")
+	flags.StringArrayVar(&o.policies, "policies", nil, "`DIR` or OPA bundle (.tar.gz) with further controls, in packages under custom; repeatable")
 	flags.StringVar(&o.asOf, "as-of", "", "judge as of this `INSTANT` (RFC 3339, or a date: its 00:00:00Z)")
 	flags.StringVar(&o.failOn, "fail-on", "low", "lowest `SEVERITY` that decides the exit code: critical, high, medium, low, info")
 	flags.StringSliceVar(&o.only, "only", nil, "run these controls only, `IDS` separated by commas")
 	flags.StringArrayVarP(&o.outputs, "output", "o", nil, "report as `FORMAT[=PATH]`; repeatable; default "+o.defaultFormat())
+	o.policyFlags.add(cmd)
+	flags.StringVar(&o.permissions, "permissions", "", "`FILE` that permissions import wrote: which permission allows which call")
 	o.log.add(cmd)
 }
 
@@ -48,6 +53,8 @@ type judging struct {
 	failOn  finding.Severity
 	outputs *outputs
 	config  *config
+
+	permissions *catalog.Published // imported; nil for none
 }
 
 func (o *auditOptions) parse() (*judging, error) {
@@ -56,7 +63,7 @@ func (o *auditOptions) parse() (*judging, error) {
 		return nil, fmt.Errorf("--fail-on %q is not a severity; hint: one of %v", o.failOn, finding.Severities())
 	}
 	_, err := o.log.logger(io.Discard)
-	if err != nil {
+	if err = errors.Join(err, o.check()); err != nil {
 		return nil, err
 	}
 	if o.asOf != "" {
@@ -65,6 +72,9 @@ func (o *auditOptions) parse() (*judging, error) {
 		}
 	}
 	if j.config, err = readConfig(o.config); err != nil {
+		return nil, err
+	}
+	if j.permissions, err = j.config.published(o.permissions); err != nil {
 		return nil, err
 	}
 	targets := o.outputs
@@ -130,7 +140,9 @@ func exactArgs(names ...string) cobra.PositionalArgs {
 // audit judges the snapshot in dir, writes the reports and returns the verdict.
 func (p *program) audit(ctx context.Context, dir string, o *auditOptions, j *judging) (err error) {
 	p.use(forJudging())
-	library, err := policies.Load(policies.LoadOptions{Folders: o.policies})
+	load := o.load()
+	load.Permissions = j.permissions
+	library, err := p.loadPolicies(load, o.log.style())
 	if err != nil {
 		return err
 	}
@@ -145,7 +157,7 @@ func (p *program) audit(ctx context.Context, dir string, o *auditOptions, j *jud
 	if days, ok := thresholds["stale_days"].(int); ok {
 		limit := time.Duration(days) * 24 * time.Hour
 		snap.Doubt(limit)
-		snap.DoubtBefore(j.asOf, limit, snapshot.DataConnectEvents, snapshot.RoleEvents)
+		snap.DoubtBefore(j.asOf, limit, snapshot.DataConnectEvents, snapshot.RoleEvents, snapshot.ConsentEvents)
 	}
 	return p.judge(ctx, library, snap, o, j, policies.Options{Thresholds: thresholds})
 }
@@ -154,7 +166,10 @@ func (p *program) audit(ctx context.Context, dir string, o *auditOptions, j *jud
 // verdict. What flags and configuration say is added to options.
 func (p *program) judge(ctx context.Context, library *policies.Library, snap *snapshot.Snapshot, o *auditOptions, j *judging, options policies.Options) (err error) {
 	options.AsOf, options.Only, options.Severity, options.Disabled = j.asOf, o.only, j.config.Severity, j.config.Disabled
-	options.Declared = j.config.declared()
+	options.Declared, options.Choices = j.config.declared(), j.config.choices()
+	if err := o.restrict(&options, j.config); err != nil {
+		return err
+	}
 	engine, err := library.Engine(ctx, options)
 	if err != nil {
 		return err

@@ -30,14 +30,16 @@ type collectOptions struct {
 	sources []string
 	from    string
 	extentOptions
+	usageOptions
 	credential string // kind; "" for what the configuration says
 }
 
 func (o *collectOptions) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVarP(&o.tenant, "tenant", "t", "", "`ID` of the tenant, or the name that tenants.yaml has for it; default from the configuration")
-	flags.StringSliceVar(&o.sources, "sources", nil, "`NAMES` to collect, separated by commas: "+strings.Join(sourceNames(), ", ")+"; default from the configuration, else all")
+	flags.StringSliceVar(&o.sources, "sources", nil, "`NAMES` to collect, separated by commas: "+strings.Join(allSources(), ", ")+"; default from the configuration, else all")
 	o.extentOptions.add(cmd)
+	o.usageOptions.add(cmd)
 	flags.StringVar(&o.credential, "credential", "", "sign in with this `KIND` of credential, for every source: "+strings.Join(identity.Kinds(), ", ")+"; default from the configuration")
 	flags.StringVar(&o.from, "from", "", "read saved responses instead of a live tenant: `folder:PATH`")
 }
@@ -50,6 +52,7 @@ type collecting struct {
 	config   *config
 	logger   *slog.Logger
 	previous *snapshot.Snapshot // that events are followed from; nil for none
+	usage    usageInputs        // exports of usage
 	kept     bool               // answers are kept beside the snapshot until it is complete
 	extent
 	board *graphapi.Board // what progress is shown of
@@ -61,16 +64,10 @@ type collecting struct {
 }
 
 func (o *collectOptions) parse(c *config, logger *slog.Logger) (*collecting, error) {
-	run := &collecting{config: c, logger: logger, sources: o.sources, board: graphapi.NewBoard()}
-	if run.sources == nil {
-		run.sources = c.Sources
-	}
-	if run.sources == nil {
-		run.sources = sourceNames()
-	}
+	run := &collecting{config: c, logger: logger, sources: o.chosen(c), board: graphapi.NewBoard()}
 	for _, name := range run.sources {
-		if !slices.Contains(sourceNames(), name) {
-			return nil, fmt.Errorf("unknown source %q; hint: one of %s", name, strings.Join(sourceNames(), ", "))
+		if !slices.Contains(allSources(), name) {
+			return nil, fmt.Errorf("unknown source %q; hint: one of %s", name, strings.Join(allSources(), ", "))
 		}
 	}
 	if err := o.checkCredential(); err != nil {
@@ -196,6 +193,9 @@ func (p *program) parseCollect(o *collectOptions, log *logFlags, configFile stri
 	}
 	run, err := o.parse(c, logger)
 	if err != nil {
+		return nil, err
+	}
+	if run.usage, err = o.usageOptions.parse(p, run); err != nil {
 		return nil, err
 	}
 	run.progressStyle = log.style()

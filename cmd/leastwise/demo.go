@@ -84,8 +84,12 @@ func (p *program) scanDemo(ctx context.Context, dir, configFile string, approve 
 	if err != nil {
 		return err
 	}
-	run, err := (&collectOptions{}).parse(j.config, slog.New(slog.DiscardHandler))
+	options := &collectOptions{}
+	run, err := options.parse(j.config, slog.New(slog.DiscardHandler))
 	if err != nil {
+		return err
+	}
+	if run.usage, err = options.usageOptions.parse(p, run); err != nil {
 		return err
 	}
 	run.approve = func(code string) error {

@@ -51,7 +51,7 @@ func (o *extentOptions) add(cmd *cobra.Command) {
 	flags.StringSliceVar(&o.skip, "skip", nil, "`DATASETS` of Entra to leave out, separated by commas, such as sign_in_activity,credential_activity")
 	flags.BoolVar(&o.certificateKeys, "certificate-keys", false, "read key size and signature of certificates too: a request for each application that has one")
 	flags.IntVar(&o.maxContainers, "max-containers", sharepoint.DefaultMaxContainers, "`NUMBER` of containers whose permissions are read, of which 120 a minute can be; 0 reads none")
-	flags.StringVar(&o.backfill, "backfill", "", "search the audit log `DAYS` back, at most 180d, for events of Data Connect and of directory roles that no former run has; takes AuditLogsQuery.Read.All")
+	flags.StringVar(&o.backfill, "backfill", "", "search the audit log `DAYS` back, at most 180d, for events of Data Connect, of directory roles and of consent that no former run has; takes AuditLogsQuery.Read.All")
 	o.flags = flags
 }
 
@@ -96,7 +96,7 @@ func (o *extentOptions) given(name string) bool { return o.flags != nil && o.fla
 func (o *extentOptions) check(run *collecting) error {
 	for name, sources := range map[string][]string{
 		"since": {sourceEntra, sourceDataConnect}, "skip": {sourceEntra}, "certificate-keys": {sourceEntra},
-		"max-containers": {sourceSharePoint}, "backfill": {sourceDataConnect}, "resume": sourceNames(),
+		"max-containers": {sourceSharePoint}, "backfill": {sourceDataConnect}, "resume": allSources(),
 	} {
 		switch {
 		case !o.given(name):
@@ -147,9 +147,9 @@ func (c *collecting) describe() string {
 }
 
 // skippable are the datasets that --skip takes: without the others nothing else could
-// be read.
+// be read. Of consent events it leaves out what only the directory's own audit log tells.
 func skippable() []snapshot.Name {
-	return slices.DeleteFunc(entra.Datasets(), func(name snapshot.Name) bool {
+	return slices.DeleteFunc(append(entra.Datasets(), snapshot.ConsentEvents), func(name snapshot.Name) bool {
 		return name == snapshot.Organization || name == snapshot.Applications || name == snapshot.ServicePrincipals
 	})
 }

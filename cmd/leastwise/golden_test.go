@@ -65,12 +65,16 @@ func collectFixture(t *testing.T, tenant, dest string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	run, err := (&collectOptions{}).parse(c, slog.New(slog.DiscardHandler))
+	program, options := testProgram(io.Discard), &collectOptions{}
+	run, err := options.parse(c, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
+	if run.usage, err = options.usageOptions.parse(program, run); err != nil {
+		t.Fatal(err)
+	}
 	run.quiet, run.approve = true, sim.ApproveDevice
-	if _, err := testProgram(io.Discard).collect(t.Context(), run, dest); err != nil {
+	if _, err := program.collect(t.Context(), run, dest); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -70,10 +70,16 @@ var places = []place{
 		path: "leastwise/policies/subject/...",
 		may: []string{
 			"leastwise/collector/snapshot", "leastwise/policies/subject/...", "leastwise/policies/finding", "leastwise/policies/catalog",
-			"golang.org/x/sync/...",
+			"leastwise/policies/least", "golang.org/x/sync/...",
 		},
 		never: []string{opa, cobra, "net/http"},
 		why:   "the join turns rows into documents; it works without Rego, without a network, and without a report",
+	},
+	{
+		path:  "leastwise/policies/least",
+		may:   []string{"leastwise/policies/catalog"},
+		never: []string{opa, cobra, "net/http"},
+		why:   "the smallest set is a pure function of operations and what the catalogue knows of them",
 	},
 	{
 		path:  "leastwise/policies/catalog/...",
@@ -123,6 +129,11 @@ var places = []place{
 	},
 	{path: "leastwise/fixtures/bench/...", may: []string{"..."}, why: "the benchmark runs everything"},
 	{
+		path: "leastwise/fixtures/mutate",
+		may:  []string{"leastwise/policies/...", "github.com/open-policy-agent/opa/...", "golang.org/x/sync/...", "gopkg.in/yaml.v3"},
+		why:  "mutants of the controls are judged by the controls' own tests, and by nothing else",
+	},
+	{
 		path: "leastwise/fixtures/conformance",
 		may: []string{
 			"leastwise/collector", "leastwise/collector/dataconnect", "leastwise/collector/folder", "leastwise/collector/manifest",
@@ -147,7 +158,8 @@ const (
 
 // programs are imported by nobody, and may exit, look at the clock, and print.
 var programs = []string{
-	"leastwise/cmd/...", "leastwise/fixtures/bench/...", "leastwise/fixtures/conformance", "leastwise/fixtures/simulator/serve/...",
+	"leastwise/cmd/...", "leastwise/fixtures/bench/...", "leastwise/fixtures/conformance", "leastwise/fixtures/mutate",
+	"leastwise/fixtures/simulator/serve/...",
 }
 
 // modules that go.mod may require directly, and what for. A new one needs a reason here.

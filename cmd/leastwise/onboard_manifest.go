@@ -15,9 +15,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"leastwise/collector/activity"
+	"leastwise/collector/consents"
 	"leastwise/collector/entra"
 	"leastwise/collector/identity"
 	"leastwise/collector/sharepoint"
+	"leastwise/collector/snapshot"
 	"leastwise/policies/catalog"
 )
 
@@ -144,8 +146,8 @@ func (o *manifestOptions) permissions(c *config, cloud identity.Cloud) ([]catalo
 		skip = c.Collect.Skip
 	}
 	for _, name := range skip {
-		if !slices.Contains(entra.Datasets(), name) {
-			return nil, fmt.Errorf("unknown dataset %q; hint: --skip takes %s", name, strings.Join(entra.Datasets(), ", "))
+		if known := append(entra.Datasets(), snapshot.ConsentEvents); !slices.Contains(known, name) {
+			return nil, fmt.Errorf("unknown dataset %q; hint: --skip takes %s", name, strings.Join(known, ", "))
 		}
 	}
 	if o.backfill && !slices.Contains(sources, sourceDataConnect) {
@@ -158,7 +160,12 @@ func (o *manifestOptions) permissions(c *config, cloud identity.Cloud) ([]catalo
 	for _, source := range sources {
 		switch source {
 		case sourceEntra:
-			wanted.add(identity.GraphAppID, catalog.Application, entra.Permissions(skip)...)
+			least := entra.Permissions(skip)
+			if live := c.DataConnect.Activity; !slices.Contains(skip, snapshot.ConsentEvents) && (live == nil || *live) {
+				least = append(least, consents.Permissions()...)
+				slices.Sort(least)
+			}
+			wanted.add(identity.GraphAppID, catalog.Application, slices.Compact(least)...)
 		case sourceSharePoint:
 			wanted.add(identity.GraphAppID, catalog.Delegated, sharepoint.Permissions()...)
 		case sourceDataConnect:
@@ -210,6 +217,7 @@ func chosenSources(flag []string, c *config) ([]string, error) {
 	if chosen == nil {
 		chosen = sourceNames()
 	}
+	chosen = slices.DeleteFunc(slices.Clone(chosen), func(name string) bool { return name == sourceUsage }) // takes no permission
 	for _, name := range chosen {
 		if !slices.Contains(sourceNames(), name) {
 			return nil, fmt.Errorf("unknown source %q; hint: one of %s", name, strings.Join(sourceNames(), ", "))

@@ -148,6 +148,7 @@ policies, and writes reports. What could not be looked at is never called fine.
 		p.gateCommand(),
 		p.reportCommand(),
 		p.policiesCommand(),
+		p.permissionsCommand(),
 		p.tokenCommand(),
 		p.onboardCommand(),
 		p.versionCommand(),

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
+
+	"leastwise/policies"
 )
 
 func (p *program) scanCommand() *cobra.Command {
@@ -28,6 +30,12 @@ func (p *program) scanCommand() *cobra.Command {
 			j, err := audit.parse()
 			if err != nil {
 				return err
+			}
+			if len(audit.policies) > 0 || audit.framework != "" {
+				// A mistake in them must not show after hours of collecting only.
+				if _, err := policies.Load(audit.load()); err != nil {
+					return err
+				}
 			}
 			run, err := p.parseCollect(&o, &audit.log, audit.config)
 			if err != nil {

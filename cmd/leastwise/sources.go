@@ -16,7 +16,7 @@ import (
 // sources makes the sources of one collection.
 func (p *program) sources(ctx context.Context, run *collecting, journal graphapi.Journal) ([]collector.Source, error) {
 	if run.folder != nil {
-		list := []collector.Source{run.folder}
+		list := append(p.usage(run), run.folder)
 		if run.config.DataConnect.offline() {
 			list = append(list, p.savedDataConnect(run)...) // the configuration adds to the folder
 		}
@@ -26,15 +26,19 @@ func (p *program) sources(ctx context.Context, run *collecting, journal graphapi
 		program: p, run: run, journal: journal,
 		clients: map[credential]*graphapi.Client{}, accounts: map[credential]*identity.Account{},
 	}
-	var list []collector.Source
+	list := p.usage(run) // first: exports that cannot be read end the run, and at once
 	for _, name := range run.sources {
+		if name == sourceUsage {
+			continue
+		}
 		made, err := live.source(ctx, name)
 		if err != nil {
 			return nil, err
 		}
 		list = append(list, made...)
 	}
-	return list, nil
+	made, err := live.consents(ctx)
+	return append(list, made...), err
 }
 
 // live makes clients for a live tenant.

@@ -96,6 +96,10 @@ func (l *live) dataConnect(ctx context.Context) ([]collector.Source, error) {
 	if !run.connecting.activity {
 		return p.savedDataConnect(run), nil
 	}
+	audits, err := l.audits(ctx)
+	if err != nil {
+		return nil, err
+	}
 	account, _, err := l.account(sourceDataConnect)
 	if err != nil {
 		return nil, err
@@ -110,7 +114,9 @@ func (l *live) dataConnect(ctx context.Context) ([]collector.Source, error) {
 		return nil, err
 	}
 	opts.Feeds = []dataconnect.Feed{client.Content(activity.General)}
-	opts.RoleFeeds = []dataconnect.Feed{client.Content(activity.Directory)}
+	directory := client.Content(activity.Directory) // is of both
+	opts.RoleFeeds = []dataconnect.Feed{directory}
+	opts.ConsentFeeds = append([]dataconnect.Feed{directory}, audits...)
 	if run.connecting.backfill > 0 {
 		if err := l.backfill(ctx, client, &opts); err != nil {
 			return nil, err
@@ -140,6 +146,7 @@ func (l *live) backfill(ctx context.Context, client *activity.Client, opts *data
 	lookBack := l.run.connecting.backfill
 	opts.Feeds = append(opts.Feeds, queries.Records(activity.DataConnect(), lookBack))
 	opts.RoleFeeds = append(opts.RoleFeeds, queries.Records(activity.RoleChanges(), lookBack))
+	opts.ConsentFeeds = append(opts.ConsentFeeds, queries.Records(activity.Consents(), lookBack))
 	return nil
 }
 
@@ -148,7 +155,7 @@ func (l *live) backfill(ctx context.Context, client *activity.Client, opts *data
 // whoever replaces it.
 func (c *collecting) findPrevious(dest string) error {
 	c.previous = c.since
-	if c.previous != nil || !c.connecting.activity {
+	if c.previous != nil || !c.connecting.activity && !c.keepsUsage() {
 		return nil
 	}
 	previous, err := snapshot.Open(dest)
