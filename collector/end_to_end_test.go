@@ -167,15 +167,16 @@ func idsOf(rows []map[string]any) []string {
 	return ids
 }
 
-// certificates lists the ids that the certificates of a tenant's applications get.
+// certificates lists the ids that the certificates of a tenant's applications and service principals get, but for those of
+// managed identities.
 func (r *tenantRun) certificates() []string {
 	r.t.Helper()
 	ids := []string{}
-	for _, application := range r.fixtureRows("applications.json") {
-		keys, _ := application["keyCredentials"].([]any)
+	for _, object := range slices.Concat(r.fixtureRows("applications.json"), r.fixtureRows("servicePrincipals.json")) {
+		keys, _ := object["keyCredentials"].([]any)
 		for _, key := range keys {
-			if of := key.(map[string]any); of["type"] != "Symmetric" {
-				ids = append(ids, application["id"].(string)+"/"+of["keyId"].(string))
+			if of := key.(map[string]any); of["type"] != "Symmetric" && object["servicePrincipalType"] != "ManagedIdentity" {
+				ids = append(ids, object["id"].(string)+"/"+of["keyId"].(string))
 			}
 		}
 	}

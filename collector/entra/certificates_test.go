@@ -69,7 +69,9 @@ func base64JSON(data []byte) string { return `"` + base64.StdEncoding.EncodeToSt
 func certified(t *testing.T) *fakegraph.Graph {
 	g := tenant(t)
 	return g.On(apps, fakegraph.Value(`{"id":"app1","appId":"x","owners":[],"keyCredentials":[{"keyId":"k0","type":"AsymmetricX509Cert","key":null}]}`, `{"id":"app2","appId":"x","owners":[],"keyCredentials":[]}`)).
-		On(apps+"/$count", fakegraph.Answer{Body: "2"})
+		On(apps+"/$count", fakegraph.Answer{Body: "2"}).
+		On(principals, fakegraph.Value(`{"id":"sp1","appId":"x","owners":[],"appRoles":[],"keyCredentials":[]}`)).
+		On(principals+"/$count", fakegraph.Answer{Body: "1"})
 }
 
 func TestCertificatesAreDescribed(t *testing.T) {
@@ -215,8 +217,17 @@ func TestCertificatesThatCannotBeRead(t *testing.T) {
 		})
 	}
 	t.Run("applications denied", func(t *testing.T) {
-		s := collect(t, tenant(t).On(apps, fakegraph.Denied()), reader(), collecting{source: withKeys})
-		expect(t, s, snapshot.CertificateKeys, snapshot.Denied, 0, "which applications have certificates is not known")
+		s := collect(t, certified(t).On(apps, fakegraph.Denied()), reader(), collecting{source: withKeys})
+		expect(t, s, snapshot.CertificateKeys, snapshot.Partial, 0, "which applications have certificates is not known")
+	})
+	t.Run("service principals denied", func(t *testing.T) {
+		g := certified(t).On(apps+"/app1", keyed(base64JSON(certificate(t, rsaKey(t, 2048), x509.SHA256WithRSA)))).On(principals, fakegraph.Denied())
+		s := collect(t, g, reader(), collecting{source: withKeys})
+		expect(t, s, snapshot.CertificateKeys, snapshot.Partial, 1, "which service principals have certificates is not known")
+	})
+	t.Run("both denied", func(t *testing.T) {
+		s := collect(t, tenant(t).On(apps, fakegraph.Denied()).On(principals, fakegraph.Denied()), reader(), collecting{source: withKeys})
+		expect(t, s, snapshot.CertificateKeys, snapshot.Denied, 0, "which objects have certificates is not known")
 	})
 	t.Run("applications not whole", func(t *testing.T) {
 		s := collect(t, certified(t).On(apps+"/app1", keyed()).On(apps+"/$count", fakegraph.Answer{Body: "9"}), reader(), collecting{source: withKeys})

@@ -24,6 +24,9 @@ import (
 // (https://github.com/microsoftgraph/microsoft-graph-docs/issues/12243).
 const pageSize = 999
 
+// notAskedFor is why there are no certificate keys where the options do not ask for them.
+const notAskedFor = "not asked for: it takes a request for each application and service principal with a certificate"
+
 // Options of New.
 type Options struct {
 	Graph *graphapi.Client // with an app-only identity
@@ -32,7 +35,8 @@ type Options struct {
 	// for where Graph can tell, and the rest is taken over from it. Nil reads all.
 	Since *snapshot.Snapshot
 	// CertificateKeys has bits, hash and thumbprint of certificates read, which takes a
-	// request for each application that has one, of 150 a minute.
+	// request for each application and service principal that has one, of 150 a minute.
+	// Managed identities are not asked: the platform renews their certificates.
 	CertificateKeys bool
 	// Skip names datasets to leave out.
 	Skip   []snapshot.Name
@@ -83,7 +87,7 @@ func (s *Source) Collect(ctx context.Context, w *snapshot.Writer) error {
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	for _, line := range []func(context.Context) error{
-		r.signIns, r.principals, r.registrations, r.delegatedGrants, r.roles, r.policies,
+		r.signIns, r.directory, r.delegatedGrants, r.roles, r.policies,
 	} {
 		group.Go(func() error { return line(ctx) })
 	}
@@ -117,7 +121,7 @@ func (r *run) skipUnwanted() error {
 		}
 		why := "left out on request"
 		if name == snapshot.CertificateKeys {
-			why = "not asked for: it takes a request for each application with a certificate"
+			why = notAskedFor
 		}
 		if err := r.w.Without(name, snapshot.Dataset{Status: snapshot.Skipped, Reason: why}); err != nil {
 			return err

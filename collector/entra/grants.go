@@ -14,9 +14,23 @@ import (
 // resources are the service principals that publish application permissions.
 type resources struct{ ids []string }
 
+// publishes tells the APIs of Microsoft that publish application permissions in every tenant: Microsoft Graph, SharePoint
+// Online, Exchange Online and the Office 365 Management APIs
+// (https://learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in).
+func publishes(appID string) bool {
+	switch strings.ToLower(appID) {
+	case "00000003-0000-0000-c000-000000000000", "00000003-0000-0ff1-ce00-000000000000",
+		"00000002-0000-0ff1-ce00-000000000000", "c5393580-f805-4401-95e8-94b7a6ef2fc2":
+		return true
+	default:
+		return false
+	}
+}
+
 // see notes a service principal unless all its app roles are for users. One whose app
 // roles cannot be read, or do not say whom they are for, is noted too: asking once
-// more costs a request, not asking may cost its assignments.
+// more costs a request, not asking may cost its assignments. So is one that is known to
+// publish application permissions, whatever its list says.
 func (r *resources) see(o object) {
 	var roles []struct {
 		AllowedMemberTypes []string `json:"allowedMemberTypes"`
@@ -28,7 +42,8 @@ func (r *resources) see(o object) {
 	for _, role := range roles {
 		allForUsers = allForUsers && isForUsers(role.AllowedMemberTypes)
 	}
-	if !allForUsers {
+	var appID string
+	if !allForUsers || json.Unmarshal(o.members["appId"], &appID) == nil && publishes(appID) {
 		r.ids = append(r.ids, o.id)
 	}
 }

@@ -97,6 +97,18 @@ func TestResourcesWhoseAppRolesSayNothingAreAsked(t *testing.T) {
 	}
 }
 
+// Microsoft Graph publishes application permissions, whatever the list says.
+func TestApisThatAreKnownToPublishAreAsked(t *testing.T) {
+	for _, roles := range []string{`[]`, `[{"id":"r","allowedMemberTypes":["User"]}]`} {
+		g := tenant(t).On(principals, fakegraph.Value(`{"id":"sp1","appId":"00000003-0000-0000-C000-000000000000","owners":[],"appRoles":`+roles+`}`)).On(principals+"/$count", fakegraph.Answer{Body: "1"})
+		s := collect(t, g, reader())
+		if len(g.Requests(assignedTo("sp1"))) == 0 {
+			t.Errorf("not asked with app roles %s", roles)
+		}
+		expect(t, s, snapshot.AppRoleAssignments, snapshot.Collected, 2)
+	}
+}
+
 // Smaller pages leave out managed identities, so a large one that fails is a failure.
 func TestAssignmentsAreNeverAskedForInSmallerPages(t *testing.T) {
 	g := tenant(t).On(assignedTo("sp1")+"?$top=999", failure(503, "ServiceUnavailable", "large pages fail")).On(assignedTo("sp1")+"?$top=333", list(assigned("as1", "User")))

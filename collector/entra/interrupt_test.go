@@ -2,6 +2,7 @@ package entra_test
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"slices"
@@ -139,11 +140,25 @@ func keeping(c *checkpoint.Checkpoint) collecting {
 	return collecting{client: func(o *graphapi.Options) { o.Journal = c }}
 }
 
+// certificatesOf gives each object of paged one certificate. Their lists do not tell of any.
+func certificatesOf(g *fakegraph.Graph, der string) *fakegraph.Graph {
+	for path, ids := range map[string][]string{apps: {"app1", "app2", "app4", "app5"}, principals: {"sp1", "sp2", "sp4"}} {
+		for _, id := range ids {
+			g.On(path+"/"+id, fakegraph.Answer{Body: fmt.Sprintf(`{"id":%q,"keyCredentials":[%s]}`, id, member("v", "Verify", "c", "2027-01-01T00:00:00Z", der))})
+		}
+	}
+	return g
+}
+
 // Wherever a run ends, the next one takes it up: it ends up with the same rows, and
 // asks for nothing twice that was answered.
 func TestResumedRunEqualsAnUndisturbedOne(t *testing.T) {
+	der := base64JSON(certificate(t, rsaKey(t, 2048), x509.SHA256WithRSA))
+	paged := func(t *testing.T) *fakegraph.Graph { return certificatesOf(paged(t), der) }
+	keys := collecting{source: withKeys}
 	whole := paged(t)
-	want := collect(t, whole, reader())
+	want := collect(t, whole, reader(), keys)
+	expect(t, want, snapshot.CertificateKeys, snapshot.Collected, 7)
 	alone := map[string]int{}
 	for _, r := range whole.Requests("") {
 		alone[r.Path+"?"+r.Query.Encode()]++
@@ -165,13 +180,13 @@ func TestResumedRunEqualsAnUndisturbedOne(t *testing.T) {
 					cancel()
 				}
 			}
-		}, keeping(c))
+		}, keys, keeping(c))
 		if err := errors.Join(c.Err(), c.Close()); err != nil {
 			t.Fatal(err)
 		}
 		c = open()
 		answered, second := c.Resumed, paged(t)
-		s := collectTo(t, dest, second, reader(), keeping(c))
+		s := collectTo(t, dest, second, reader(), keys, keeping(c))
 		sameDatasets(t, s, want)
 		for _, name := range entra.Datasets() {
 			got, want := s.Manifest.Datasets[name], want.Manifest.Datasets[name]

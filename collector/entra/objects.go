@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"leastwise/collector/graphapi"
 	"leastwise/collector/snapshot"
 )
@@ -32,35 +34,43 @@ type object struct {
 	members map[string]json.RawMessage
 }
 
+// directory reads applications and service principals side by side, and then what both are asked for one by one.
+func (r *run) directory(ctx context.Context) error {
+	applications := newCertificates(applicationsPath, "application")
+	principals := newCertificates(principalsPath, "service principal")
+	group, both := errgroup.WithContext(ctx)
+	group.Go(func() error { return r.registrations(both, applications) })
+	group.Go(func() error { return r.principals(both, principals) })
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return r.certificateKeys(ctx, applications, principals)
+}
+
 // registrations reads the applications, and what hangs on them.
-func (r *run) registrations(ctx context.Context) error {
-	certificates := &certificates{listed: map[string]int{}}
+func (r *run) registrations(ctx context.Context, certificates *certificates) (err error) {
 	c := collection{
 		path: applicationsPath, kind: "application",
 		objects: snapshot.Applications, owners: snapshot.ApplicationOwners, see: certificates.see, ids: map[string]bool{},
 	}
-	objects, err := r.objects(ctx, c)
-	if err != nil {
+	if certificates.objects, err = r.objects(ctx, c); err != nil {
 		return err
 	}
-	if err := r.federatedCredentials(ctx, c.ids, objects); err != nil {
-		return err
-	}
-	return r.certificateKeys(ctx, certificates, objects)
+	return r.federatedCredentials(ctx, c.ids, certificates.objects)
 }
 
 // principals reads the service principals, and what was granted on them.
-func (r *run) principals(ctx context.Context) error {
+func (r *run) principals(ctx context.Context, certificates *certificates) (err error) {
 	resources := &resources{}
 	c := collection{
 		path: principalsPath, kind: "servicePrincipal",
-		objects: snapshot.ServicePrincipals, owners: snapshot.ServicePrincipalOwners, see: resources.see, ids: map[string]bool{},
+		objects: snapshot.ServicePrincipals, owners: snapshot.ServicePrincipalOwners, ids: map[string]bool{},
+		see: func(o object) { resources.see(o); certificates.see(o) },
 	}
-	objects, err := r.objects(ctx, c)
-	if err != nil {
+	if certificates.objects, err = r.objects(ctx, c); err != nil {
 		return err
 	}
-	return r.appRoleAssignments(ctx, resources, objects)
+	return r.appRoleAssignments(ctx, resources, certificates.objects)
 }
 
 // objects reads a collection and the owners of its objects, both in one pass unless

@@ -24,7 +24,8 @@ const hiddenMembership = "HiddenMembership"
 type roleGroup struct {
 	rows       []assignment
 	hidden     bool
-	read       bool // the service principals in it were read
+	read       bool // the service principals in it were read,
+	whole      bool // and all of them came
 	principals int  // how many of these there are
 	usersRead  bool // all people in it were read
 }
@@ -76,8 +77,8 @@ func (h *holders) close(ctx context.Context, id string, came, count int, err err
 	case err != nil:
 		return h.reading.Fail(ctx, "members of group "+id, err)
 	default:
-		group.read, group.principals = true, came
-		if count >= 0 && came != count {
+		group.read, group.whole, group.principals = true, count < 0 || came == count, came
+		if !group.whole {
 			h.reading.Fault(fmt.Sprintf("group %s has %d members that are service principals by its own count, and %d were read", id, count, came))
 		}
 	}
@@ -138,6 +139,7 @@ func (h *holders) closePeople(ctx context.Context, id string, who people, count 
 		h.doubt(id, fmt.Sprintf("group %s has %d people by its own count, and %d were read", id, count, len(who.ids)))
 	case group.mayHide(len(who.ids)):
 		// It may be a service principal as well, so the doubt is of everybody.
+		group.whole = false
 		h.reading.Fault("the membership of group " + id + " is hidden, and shows nobody without Member.Read.Hidden")
 	default:
 		group.usersRead = true
@@ -168,7 +170,7 @@ func (h *holders) addMember(group, member, kind string) error {
 }
 
 // addGroups adds the rows of the groups themselves. Those of a group whose people are all
-// known say so in usersRead.
+// known say so in usersRead, and likewise in principalsRead.
 func (h *holders) addGroups() error {
 	for _, id := range slices.Sorted(maps.Keys(h.groups)) {
 		group := h.groups[id]
@@ -178,6 +180,9 @@ func (h *holders) addGroups() error {
 			}
 			if group.usersRead {
 				a["usersRead"] = json.RawMessage("true")
+			}
+			if group.whole {
+				a["principalsRead"] = json.RawMessage("true")
 			}
 			if err := h.reading.Add(encoded(a, nil)); err != nil {
 				return err

@@ -51,6 +51,9 @@ func TestRolesAreFoundThroughGroups(t *testing.T) {
 		if kind != "" {
 			text += `"principalType":"` + kind + `",`
 		}
+		if kind == "group" {
+			text += `"principalsRead":true,`
+		}
 		text += `"roleDefinitionId":"d1"`
 		if kind == "group" {
 			text += `,"usersRead":true`
@@ -176,6 +179,9 @@ func TestPeopleInGroupsThatCannotBeRead(t *testing.T) {
 					read = append(read, row)
 				}
 			}
+			if whole := strings.Count(strings.Join(fakegraph.Rows(t, s, snapshot.DirectoryRoleAssignments), ""), "principalsRead"); whole != 3 {
+				t.Errorf("of %d assignments of groups it is said that all service principals were read, want 3", whole)
+			}
 			if len(read) != 1 || !strings.Contains(read[0], `"id":"a2"`) {
 				t.Errorf("groups of which all people were read: got %v, want the other one", read)
 			}
@@ -207,7 +213,7 @@ func TestHiddenMembership(t *testing.T) {
 			if d.Confined || partial != strings.Contains(d.Reason, "membership of group g1 is hidden") {
 				t.Errorf("got %+v", d)
 			}
-			if row := fakegraph.Rows(t, s, snapshot.DirectoryRoleAssignments)[0]; strings.Contains(row, "usersRead") == partial || strings.Contains(row, "visibility") {
+			if row := fakegraph.Rows(t, s, snapshot.DirectoryRoleAssignments)[0]; strings.Contains(row, "usersRead") == partial || strings.Contains(row, "principalsRead") == partial || strings.Contains(row, "visibility") {
 				t.Errorf("got %s", row)
 			}
 		})

@@ -50,7 +50,9 @@ var certificateMembers = []member{
 
 // A row is an assignment as the directory has it, or one that a member of a group
 // holds through the group named by groupId; assignment tells those that must be
-// activated first from the others
+// activated first from the others. usersRead and principalsRead say of a group that
+// everybody, or every service principal, in it has a row as well. principalType is that
+// of an expanded principal, PrincipalNotTold, or absent for one that is gone
 // (https://learn.microsoft.com/graph/api/resources/unifiedroleassignment,
 // https://learn.microsoft.com/graph/api/resources/unifiedroleeligibilityscheduleinstance).
 var roleAssignmentMembers = []member{
@@ -60,11 +62,15 @@ var roleAssignmentMembers = []member{
 	{"principalType", orNull(isText)},
 	{"groupId", orNull(isText)},
 	{"usersRead", orNull(isBoolean)},
+	{"principalsRead", orNull(isBoolean)},
 	{"directoryScopeId", orNull(isText)},
 	{"appScopeId", orNull(isText)},
 	{"startDateTime", isInstant},
 	{"endDateTime", isInstant},
 }
+
+// PrincipalNotTold is the principalType of a row of a saved answer that was asked for without $expand=principal.
+const PrincipalNotTold = "unknown"
 
 // https://learn.microsoft.com/graph/api/resources/unifiedroledefinition
 var roleDefinitionMembers = []member{
