@@ -41,8 +41,11 @@ func complete(name snapshot.Name, c collection, row json.RawMessage) json.RawMes
 	switch {
 	case name == snapshot.ApplicationOwners || name == snapshot.ServicePrincipalOwners:
 		set("ownerId", members["id"]) // an owner is a directory object, listed with its own id
-	case name == snapshot.DirectoryRoleAssignments && (last == eligibilities || members["roleEligibilityScheduleId"] != nil):
-		set("assignment", text("eligible"))
+	case name == snapshot.DirectoryRoleAssignments:
+		typed(members, set)
+		if last == eligibilities || members["roleEligibilityScheduleId"] != nil {
+			set("assignment", text("eligible"))
+		}
 	case name == snapshot.AppManagementPolicies && last == defaultPolicy:
 		set("isDefaultPolicy", json.RawMessage("true"))
 	}

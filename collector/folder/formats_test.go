@@ -99,7 +99,7 @@ func TestFolderReadsEveryDataset(t *testing.T) {
 		id    = `"id":"1","appId":"a","objectId":"o","ownerId":"u","keyId":"k","principalId":"p","roleDefinitionId":"r"`
 		other = `"containerTypeId":"c","containerId":"b","tenantId":"t","kind":"consent","state":"pending",
 			"clientId":"p","consentType":"AllPrincipals","resourceId":"q","appRoleId":"a","scope":"all",
-			"change":"added","roleId":"g","status":"enabled","file":"f","line":1,"inactive":false,"allColumns":true,"unresolved":[]`
+			"change":"added","assignment":"active","isDefaultPolicy":true,"roleId":"g","status":"enabled","file":"f","line":1,"inactive":false,"allColumns":true,"unresolved":[]`
 		row = "{" + id + "," + other + "}"
 	)
 	for _, name := range snapshot.Names() {
@@ -198,9 +198,11 @@ func TestFolderFillsInWhatRowsHangOn(t *testing.T) {
 		{snapshot.ContainerTypeOwners, storage + `containerTypes('c')/permissions","value":[{"id":"p"}]}`, `{"containerTypeId":"c","id":"p"}`},
 		{snapshot.ContainerPermissions, storage + `containers('b%21x')/permissions","value":[{"id":"p"}]}`, `{"containerId":"b!x","id":"p"}`},
 		{snapshot.ContainerPermissions, `{"responses":[{"id":"/storage/fileStorage/containers/b!x/permissions","status":200,"body":{"value":[{"id":"p"}]}}]}`, `{"containerId":"b!x","id":"p"}`},
-		{snapshot.DirectoryRoleAssignments, graph + `roleManagement/directory/roleEligibilityScheduleInstances","value":[{"id":"e","principalId":"p","roleDefinitionId":"r"}]}`, `{"assignment":"eligible","id":"e","principalId":"p","roleDefinitionId":"r"}`},
-		{snapshot.DirectoryRoleAssignments, `[{"id":"e","principalId":"p","roleDefinitionId":"r","roleEligibilityScheduleId":"s"}]`, `{"assignment":"eligible","id":"e","principalId":"p","roleDefinitionId":"r","roleEligibilityScheduleId":"s"}`},
-		{snapshot.DirectoryRoleAssignments, graph + `roleManagement/directory/roleAssignments","value":[{"id":"e","principalId":"p","roleDefinitionId":"r"}]}`, `{"id":"e","principalId":"p","roleDefinitionId":"r"}`},
+		{snapshot.DirectoryRoleAssignments, graph + `roleManagement/directory/roleEligibilityScheduleInstances","value":[{"id":"e","principalId":"p","roleDefinitionId":"r"}]}`, `{"assignment":"eligible","id":"e","principalId":"p","principalType":"unknown","roleDefinitionId":"r"}`},
+		{snapshot.DirectoryRoleAssignments, `[{"id":"e","principalId":"p","roleDefinitionId":"r","roleEligibilityScheduleId":"s"}]`, `{"assignment":"eligible","id":"e","principalId":"p","principalType":"unknown","roleDefinitionId":"r","roleEligibilityScheduleId":"s"}`},
+		{snapshot.DirectoryRoleAssignments, graph + `roleManagement/directory/roleAssignments","value":[{"id":"e","principalId":"p","roleDefinitionId":"r"}]}`, `{"id":"e","principalId":"p","principalType":"unknown","roleDefinitionId":"r"}`},
+		{snapshot.DirectoryRoleAssignments, `[{"id":"e","principal":{"@odata.type":"#microsoft.graph.group"},"principalId":"p","roleDefinitionId":"r"}]`, `{"id":"e","principal":{"@odata.type":"#microsoft.graph.group"},"principalId":"p","roleDefinitionId":"r"}`},
+		{snapshot.DirectoryRoleAssignments, `[{"assignment":"active","id":"e","principalId":"p","roleDefinitionId":"r"}]`, `{"assignment":"active","id":"e","principalId":"p","roleDefinitionId":"r"}`},
 		{snapshot.AppManagementPolicies, graph + `policies/defaultAppManagementPolicy/$entity","id":"d","isEnabled":true}`, `{"id":"d","isDefaultPolicy":true,"isEnabled":true}`},
 		{snapshot.AdminConsentPolicy, graph + `policies/adminConsentRequestPolicy/$entity","isEnabled":true,"reviewers":[]}`, `{"isEnabled":true,"reviewers":[]}`},
 		{snapshot.AuthorizationPolicy, graph + `policies/authorizationPolicy","value":[{"id":"authorizationPolicy"}]}`, `{"id":"authorizationPolicy"}`},
@@ -208,6 +210,47 @@ func TestFolderFillsInWhatRowsHangOn(t *testing.T) {
 		s := collect(t, map[string]string{c.name + ".json": c.text})
 		if got := fakegraph.Rows(t, s, c.name); !slices.Equal(got, []string{c.row}) {
 			t.Errorf("%s %s: got %v, want %s (%s)", c.name, c.text, got, c.row, s.Dataset(c.name).Reason)
+		}
+	}
+}
+
+// Active and eligible assignments are two collections of Graph, and nothing follows from one about the other.
+func TestFolderWantsBothKindsOfAssignments(t *testing.T) {
+	answer := func(collection, rows string) string {
+		return `{"@odata.context":"https://x/$metadata#roleManagement/directory/` + collection + `","value":[` + rows + `]}`
+	}
+	const row = `{"id":"e","principalId":"p","roleDefinitionId":"r"`
+	for name, c := range map[string]struct{ text, reason string }{
+		"active":                   {answer("roleAssignments", row+"}"), "eligible assignments stand in no file"},
+		"eligible":                 {answer("roleEligibilityScheduleInstances", row+"}"), "active assignments stand in no file"},
+		"active, nothing said":     {"[" + row + "}]", "eligible assignments stand in no file"},
+		"both":                     {answer("roleAssignments", row+"}") + answer("roleEligibilityScheduleInstances", ""), ""},
+		"both, by path":            {`{"responses":[{"id":"/roleManagement/directory/roleAssignments","status":200,"body":{"value":[` + row + `}]}},{"id":"/roleManagement/directory/roleEligibilityScheduleInstances","status":200,"body":{"value":[]}}]}`, ""},
+		"both, of a plain list":    {`[` + row + `},` + strings.Replace(row, `"e"`, `"f"`, 1) + `,"roleEligibilityScheduleId":"s"}]`, ""},
+		"of a snapshot":            {`[` + row + `,"assignment":"active"}]`, ""},
+		"scheduled, not eligible":  {answer("roleAssignmentScheduleInstances", row+"}"), "eligible assignments stand in no file"},
+		"eligible of another kind": {answer("roleAssignments", row+"}") + `{"@odata.context":"https://x/$metadata#users","value":[]}`, "eligible assignments stand in no file"},
+	} {
+		d := collect(t, map[string]string{"directory_role_assignments.json": c.text}).Dataset(snapshot.DirectoryRoleAssignments)
+		if partial := c.reason != ""; !strings.Contains(d.Reason, c.reason) || partial != (d.Status == snapshot.Partial) || d.Confined {
+			t.Errorf("%s: got %s: %s; want %q", name, d.Status, d.Reason, c.reason)
+		}
+	}
+}
+
+// The policy of the tenant is apart from those of single applications.
+func TestFolderWantsTheTenantsOwnPolicy(t *testing.T) {
+	const single = `{"id":"p","isEnabled":true,"restrictions":{}}`
+	for text, partial := range map[string]bool{
+		"[" + single + "]": true,
+		`{"@odata.context":"https://x/$metadata#policies/appManagementPolicies","value":[]}`:                             true,
+		`{"@odata.context":"https://x/$metadata#policies/defaultAppManagementPolicy/$entity","id":"d","isEnabled":true}`: false,
+		"[" + single + `,{"id":"d","isEnabled":true,"applicationRestrictions":{}}]`:                                      false,
+		"[" + single + `,{"id":"d","isEnabled":true,"isDefaultPolicy":true}]`:                                            false,
+	} {
+		d := collect(t, map[string]string{"app_management_policies.json": text}).Dataset(snapshot.AppManagementPolicies)
+		if partial != (d.Status == snapshot.Partial) || partial != strings.Contains(d.Reason, "the tenant's default policy stands in no file") {
+			t.Errorf("%s: got %s: %s", text, d.Status, d.Reason)
 		}
 	}
 }

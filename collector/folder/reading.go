@@ -26,6 +26,7 @@ type reading struct {
 	nameless *nameless
 	where    place
 	scope    scope
+	halves   halves
 	export   export          // what Get-SPOApplication told; nil without its output
 	granted  map[string]bool // container types with a grant, by lower-cased id
 }
@@ -98,9 +99,11 @@ func (d *reading) answers(file string, summary saved.Summary) {
 			d.problem(file, 1, "the answer is of %s, not of %s", c.name, d.name)
 		}
 		d.scope.add(c, !strings.HasSuffix(context, "/$entity"))
+		d.halves.answer(c)
 	}
 	for _, path := range summary.Paths {
 		d.scope.add(parsePath(path), true)
+		d.halves.answer(parsePath(path))
 	}
 }
 
@@ -182,11 +185,15 @@ func identified(name snapshot.Name, members map[string]json.RawMessage) bool {
 
 // add stores a row.
 func (d *reading) add(file string, row saved.Row) error {
-	raw := complete(d.name, d.locate(row), plain(d.name, row.JSON))
+	had := plain(d.name, row.JSON)
+	raw := complete(d.name, d.locate(row), had)
 	if err := d.check(file, row.Line, raw); err != nil {
 		return err
 	}
 	d.note(raw)
+	if d.name == snapshot.DirectoryRoleAssignments || d.name == snapshot.AppManagementPolicies {
+		d.halves.row(had, raw)
+	}
 	return d.rows.Add(raw)
 }
 
@@ -225,7 +232,7 @@ func (d *reading) finish() error {
 			return err
 		}
 	}
-	for _, reason := range d.scope.missing(d.objects) {
+	for _, reason := range append(d.scope.missing(d.objects), d.halves.missing(d.name)...) {
 		d.rows.Fault(reason)
 	}
 	return nil
