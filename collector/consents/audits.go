@@ -139,7 +139,7 @@ func (r *reading) run(ctx context.Context, state snapshot.State) error {
 	}
 	var read []snapshot.Window
 	for i, w := range open {
-		err := r.stretch(ctx, w)
+		got, err := r.reach(ctx, w)
 		if ending, ok := errors.AsType[endingError](err); ok {
 			return ending.error
 		}
@@ -150,7 +150,9 @@ func (r *reading) run(ctx context.Context, state snapshot.State) error {
 			r.lose(state, open[i:], err)
 			break
 		}
-		read = append(read, w)
+		if got.From.Before(got.To) {
+			read = append(read, got)
+		}
 	}
 	if len(read) == 0 {
 		return nil
@@ -224,8 +226,34 @@ func (r *reading) note(ctx context.Context, needs []snapshot.Need, read ...snaps
 func beginnings() []string {
 	return []string{
 		"Consent to application", "Add app role assignment", "Remove app role assignment", "Add delegat", "Remove delegat",
-		"Add OAuth2PermissionGrant", "Remove OAuth2PermissionGrant",
+		"Update delegat", "Add OAuth2PermissionGrant", "Remove OAuth2PermissionGrant", "Update OAuth2PermissionGrant",
 	}
+}
+
+// reach hands out the records of w, and tells which part of it was read. Graph may refuse to be asked for what is older
+// than a directory without a licence keeps: then that much is read, and nothing older counts as read.
+func (r *reading) reach(ctx context.Context, w snapshot.Window) (snapshot.Window, error) {
+	free := r.now.Add(-keptFree)
+	err := r.stretch(ctx, w)
+	if !refused(err) || !w.From.Before(free) {
+		return w, err
+	}
+	r.opts.Logger.InfoContext(ctx, "directory audits of more than 7 days ago refused, trying those since", "error", err.Error())
+	if w.From = free; w.From.Before(w.To) {
+		err = r.stretch(ctx, w)
+	} else {
+		w.To, err = w.From, nil
+	}
+	if err == nil {
+		r.covered.Reason = "Graph refuses to be asked for directory audits of more than 7 days ago: no more count as read"
+	}
+	return w, err
+}
+
+// refused reports whether Graph does not take a request as it is put.
+func refused(err error) bool {
+	e, ok := errors.AsType[*graphapi.Error](err)
+	return ok && e.Status == http.StatusBadRequest && !e.Unlicensed()
 }
 
 // stretch hands out the records of w. Where Graph does not take several names in one
@@ -238,14 +266,15 @@ func (r *reading) stretch(ctx context.Context, w snapshot.Window) error {
 	between := fmt.Sprintf("activityDateTime ge %s and activityDateTime le %s", instant(w.From), instant(w.To))
 	if !r.single {
 		err := r.list(ctx, between+" and ("+strings.Join(names, " or ")+")")
-		if e, ok := errors.AsType[*graphapi.Error](err); !ok || e.Status != http.StatusBadRequest || e.Unlicensed() {
+		if !refused(err) {
 			return err
 		}
 		r.single = true
 		r.opts.Logger.InfoContext(ctx, "filter refused, trying one name after the other", "error", err.Error())
 	}
-	for _, name := range names {
+	for i, name := range names {
 		if err := r.list(ctx, between+" and "+name); err != nil {
+			r.single = r.single && (i > 0 || !refused(err)) // it was not for the number of names
 			return err
 		}
 	}
@@ -279,76 +308,6 @@ func dated(record json.RawMessage) (time.Time, bool) {
 	var event struct{ ActivityDateTime time.Time }
 	err := json.Unmarshal(record, &event)
 	return event.ActivityDateTime, err == nil && !event.ActivityDateTime.IsZero()
-}
-
-// cover says how much of what was read counts as covered.
-func (r *reading) cover(ctx context.Context, read []snapshot.Window) error {
-	from := r.now.Add(-keptFree)
-	if read[0].From.Before(from) {
-		kept, err := r.remembered(ctx)
-		if err != nil {
-			return err
-		}
-		if kept.Before(from) {
-			from = kept
-		} else {
-			r.covered.Reason = "the directory keeps its audit log for 30 days with a licence and for 7 without, and no older event tells that there is one: no more than 7 days count as read"
-		}
-	}
-	for _, w := range read {
-		if w.From.Before(from) {
-			w.From = from
-		}
-		if w.From.Before(w.To) {
-			r.covered.Windows = append(r.covered.Windows, w)
-		}
-	}
-	return nil
-}
-
-// remembered is an instant that the directory's audit log certainly reaches back to: that
-// of an event from the end of its time, of any kind, or else of the oldest that was read.
-func (r *reading) remembered(ctx context.Context) (time.Time, error) {
-	var page struct{ Value []json.RawMessage }
-	before := r.now.Add(-keptPremium + 24*time.Hour)
-	err := r.graph.Get(ctx, path, graphapi.Query{Filter: "activityDateTime le " + instant(before), Top: 1}, &page)
-	if err != nil && graphapi.Fatal(ctx, err) {
-		return time.Time{}, err
-	}
-	kept := r.oldest
-	if kept.IsZero() {
-		kept = r.now
-	}
-	for _, record := range page.Value { // with an error there are none, and less is known
-		if at, ok := dated(record); ok && at.Before(kept) {
-			kept = at
-		}
-	}
-	if limit := r.now.Add(-keptPremium); kept.Before(limit) {
-		kept = limit
-	}
-	return kept, nil
-}
-
-// lose records stretches that could not be read, but for what is covered otherwise.
-func (r *reading) lose(state snapshot.State, left []snapshot.Window, err error) {
-	why := graphapi.Missing(err)
-	why.Reason = "directory audits: " + why.Reason
-	e, answered := errors.AsType[*graphapi.Error](err)
-	why.Unfinished = answered && e.Status == 0
-	r.covered.Evidence, r.covered.Unfinished = why.Evidence, why.Unfinished
-	if len(r.covered.Windows) == 0 && r.records == 0 {
-		r.covered.Missing = &why
-	}
-	free := r.now.Add(-keptFree)
-	for _, w := range left {
-		if w.From.Before(free) { // whether there is anything older is not known
-			w.From = free
-		}
-		for _, open := range snapshot.Uncovered(state.Windows, w.From, w.To) {
-			r.covered.Holes = append(r.covered.Holes, snapshot.Hole{From: open.From, To: open.To, Reason: why.Reason})
-		}
-	}
 }
 
 func instant(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -114,6 +114,7 @@ func TestAuditsAreFiltered(t *testing.T) {
 	for _, want := range []string{
 		"activityDateTime ge " + ago(30).Format(time.RFC3339), "activityDateTime le " + ago(0).Format(time.RFC3339),
 		"startswith(activityDisplayName,'Consent to application') or ", "startswith(activityDisplayName,'Remove OAuth2PermissionGrant')",
+		"startswith(activityDisplayName,'Update delegat')", "startswith(activityDisplayName,'Update OAuth2PermissionGrant')",
 	} {
 		if !strings.Contains(filter, want) {
 			t.Errorf("%s lacks %s", filter, want)
@@ -127,8 +128,34 @@ func TestAuditsOneNameAfterTheOther(t *testing.T) {
 	refusal := fakegraph.Answer{Status: http.StatusBadRequest, Body: `{"error":{"code":"BadRequest","message":"Invalid filter clause"}}`}
 	g := fakegraph.Start(t).On(path, refusal, fakegraph.Value(record("a", 3)), fakegraph.Value()).On(path+"?$top=1", fakegraph.Value())
 	covered, ids := read(t, g, auditor(), snapshot.State{})
-	if got := told(covered); got != "[7,0)" || !slices.Equal(ids, []string{"a"}) || len(g.Requests(path)) != 9 {
+	if got := told(covered); got != "[7,0)" || !slices.Equal(ids, []string{"a"}) || len(g.Requests(path)) != 11 {
 		t.Errorf("got %q, %v after %d calls", got, ids, len(g.Requests(path)))
+	}
+}
+
+// What Graph refuses is asked for in another way, or not said to be read: a refusal is never an empty answer.
+func TestAuditsThatAreRefused(t *testing.T) {
+	refusal := fakegraph.Answer{Status: http.StatusBadRequest, Body: `{"error":{"code":"BadRequest","message":"Invalid filter clause"}}`}
+	none, found := fakegraph.Value(), fakegraph.Value(record("a", 3))
+	for _, c := range []struct {
+		name    string
+		answers []fakegraph.Answer
+		state   snapshot.State
+		want    string
+		ids     []string
+	}{
+		{"any filter", []fakegraph.Answer{refusal}, snapshot.State{}, "hole [7,0) failed", nil},
+		{"what is old", []fakegraph.Answer{refusal, refusal, found}, snapshot.State{}, "[7,0)", []string{"a"}},
+		{"what is old, and nothing newer is open", []fakegraph.Answer{refusal}, knows([2]int{20, 0}), "", nil},
+		{"a name in the middle", []fakegraph.Answer{refusal, found, none, refusal}, snapshot.State{}, "hole [7,0)", []string{"a"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			g := fakegraph.Start(t).On(path, c.answers...).On(path+"?$top=1", refusal)
+			covered, ids := read(t, g, auditor(), c.state)
+			if got := told(covered); got != c.want || !slices.Equal(ids, c.ids) {
+				t.Errorf("got %q, %v; want %q, %v", got, ids, c.want, c.ids)
+			}
+		})
 	}
 }
 

@@ -74,7 +74,7 @@ const (
 
 // actor reads who did it. Among the ids of Actor, a prefix says whose each is.
 func (r *consentRecord) actor(raw json.RawMessage, userID string) {
-	by := consentActor{}
+	by, user, principal := consentActor{}, "", ""
 	var identities []identity
 	_ = json.Unmarshal(unquote(raw), &identities) // what cannot be read is nobody
 	for _, one := range identities {
@@ -84,17 +84,24 @@ func (r *consentRecord) actor(raw json.RawMessage, userID string) {
 			by.UPN = cmp.Or(by.UPN, value)
 		case text(one.Type) == principalType && isGUID(value):
 			by.AppID = cmp.Or(by.AppID, strings.ToLower(value))
-		case text(one.Type) == otherType && prefixed && isGUID(object) && (strings.EqualFold(kind, "User") || strings.EqualFold(kind, "ServicePrincipal")):
-			by.ID = cmp.Or(by.ID, strings.ToLower(object))
+		case text(one.Type) == otherType && prefixed && isGUID(object) && strings.EqualFold(kind, "User"):
+			user = cmp.Or(user, strings.ToLower(object))
+		case text(one.Type) == otherType && prefixed && isGUID(object) && strings.EqualFold(kind, "ServicePrincipal"):
+			principal = cmp.Or(principal, strings.ToLower(object))
 		}
 	}
 	switch kind, object, prefixed := strings.Cut(userID, "_"); {
 	case strings.Contains(userID, "@"):
 		by.UPN = cmp.Or(by.UPN, userID)
-	case by.ID == "" && prefixed && strings.EqualFold(kind, "ServicePrincipal") && isGUID(object):
-		by.ID = strings.ToLower(object)
-	case by.ID == "" && isGUID(userID):
-		by.ID = strings.ToLower(userID)
+	case prefixed && strings.EqualFold(kind, "ServicePrincipal") && isGUID(object):
+		principal = cmp.Or(principal, strings.ToLower(object))
+	case principal == "" && isGUID(userID):
+		principal = strings.ToLower(userID)
+	}
+	if by.ID = user; by.UPN == "" && user == "" {
+		by.ID = principal
+	} else {
+		by.AppID = "" // of the client by which somebody acted, who is the one that counts
 	}
 	r.performed(by)
 }

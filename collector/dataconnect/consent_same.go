@@ -17,6 +17,15 @@ type sameConsents struct {
 type sighted struct {
 	id string
 	at time.Time
+	by consentActor
+}
+
+// others reports whether two rows tell who acted, and tell of two.
+func (a consentActor) others(b consentActor) bool {
+	if a.ID != "" && b.ID != "" {
+		return a.ID != b.ID
+	}
+	return a.UPN != "" && b.UPN != "" && !strings.EqualFold(a.UPN, b.UPN)
 }
 
 // together is how far the instants of one event lie apart: one of the logs cuts off what
@@ -31,16 +40,19 @@ func (s *sameConsents) met(row *consentRow) bool {
 	if s == nil || !ok || row.ID == "" || len(row.Grants) == 0 && !row.Unchanged {
 		return false
 	}
-	key := row.says()
+	key, by := row.says(), consentActor{}
+	if row.By != nil {
+		by = *row.By
+	}
 	for _, other := range s.seen[key] {
-		if distance := at.Sub(other.at).Abs(); distance < together && other.id != row.ID {
+		if distance := at.Sub(other.at).Abs(); distance < together && other.id != row.ID && !by.others(other.by) {
 			return true
 		}
 	}
 	if s.seen == nil {
 		s.seen = map[string][]sighted{}
 	}
-	if one := (sighted{row.ID, at}); !slices.Contains(s.seen[key], one) {
+	if one := (sighted{row.ID, at, by}); !slices.Contains(s.seen[key], one) {
 		s.seen[key] = append(s.seen[key], one)
 	}
 	return false
