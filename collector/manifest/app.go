@@ -60,11 +60,22 @@ func (a *appReader) text(field string, n *node) (text string, known bool) {
 	case unfilled(n):
 		a.open(field, n)
 		return "", false
+	case a.twice(n):
+		return "", false
 	case n.shape != aText:
 		a.wrong(n, "expected a text, found %s; hint: write it in quotes", n.shape)
 		return "", false
 	}
 	return n.text, true
+}
+
+// twice refuses a member that stands twice.
+func (a *appReader) twice(n *node) bool {
+	if n == nil || n.shape != aText || n.text != contradiction {
+		return false
+	}
+	a.wrong(n, "the member stands twice, in different case; hint: remove one")
+	return true
 }
 
 // plain is text without saying whether it was known.
@@ -256,7 +267,7 @@ func (a *appReader) audience(n *node) {
 
 // appID reads the id of the application, which is not known before it is registered.
 func (a *appReader) appID(n *node) {
-	if present(n) && n.shape == aText && !unfilled(n) {
+	if present(n) && n.shape == aText && !unfilled(n) && !a.twice(n) {
 		a.row.AppID, _ = idOrName(n.text)
 	}
 }
@@ -271,7 +282,7 @@ func (a *appReader) objectID(n *node) {
 // title reads the name for people.
 func (a *appReader) title(names ...*node) {
 	for _, n := range names {
-		if a.row.Name == "" && present(n) && n.shape == aText {
+		if a.row.Name == "" && present(n) && n.shape == aText && !a.twice(n) {
 			a.row.Name = strings.TrimSpace(n.text)
 		}
 	}

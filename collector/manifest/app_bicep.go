@@ -9,8 +9,9 @@ import (
 // (https://learn.microsoft.com/graph/templates/bicep/reference/overview).
 type graphResource struct {
 	at       *node
-	arm      *arm
+	in       *env
 	kind     string // in lower case, without prefix and version
+	index    int    // of the round of a copy loop that makes it; -1 without a loop, or where its rounds are not known
 	symbol   string
 	settled  *node // the properties, as far as the files tell them
 	existing bool
@@ -47,11 +48,25 @@ func (w *world) graphResource(r *node, a *arm) {
 		return
 	}
 	existing := r.get("existing")
-	g := &graphResource{at: r, arm: a, kind: kind, symbol: w.symbolOf[r], existing: existing != nil && existing.text == "true"}
-	if text, _, ok := w.evaluate(r.get("condition"), &env{arm: a}).known(); ok && strings.EqualFold(text, "false") {
-		return // it is not deployed
+	rounds, known := w.repeated(r, &env{arm: a})
+	for _, round := range rounds {
+		g := &graphResource{
+			at: r, in: (&env{arm: a}).within(round), kind: kind, symbol: w.symbolOf[r], index: -1,
+			existing: existing != nil && existing.text == "true",
+		}
+		if round != nil {
+			g.index = round.index
+		}
+		w.fresh()
+		w.defaulted = false
+		if text, _, ok := w.evaluate(r.get("condition"), g.in).known(); ok && strings.EqualFold(text, "false") && !w.defaulted {
+			continue // it is not deployed, whoever deploys the template
+		}
+		w.graph = append(w.graph, g)
 	}
-	w.graph = append(w.graph, g)
+	if !known {
+		w.appFault(r, "how often a copy loop makes %s is not known before it is deployed, and it is read once; hint: name a file of the parameters, or write the resources out", w.symbolOf[r]+" ("+kind+")")
+	}
 }
 
 // settle replaces the expressions in a tree by what they come to.
@@ -77,9 +92,7 @@ func (w *world) settle(n *node, in *env, depth int) *node {
 	for _, m := range n.members {
 		if strings.EqualFold(m.name, "copy") && isCopyLoop(m.value) {
 			for _, loop := range m.value.list {
-				out.members = append(out.members, member{loop.str("name"), &node{
-					shape: anUnknown, line: loop.line, file: loop.file, why: "the template makes the list in a copy loop, which is not read",
-				}})
+				out.members = append(out.members, member{loop.str("name"), w.settleLoop(loop, in, depth)})
 			}
 			continue
 		}
@@ -121,15 +134,17 @@ func nodeOf(v value, at *node) *node {
 // bicep is the resources of the extension being read.
 type bicep struct {
 	world *world
-	apps  map[*node]*appReader // by the resource that defines them
+	apps  map[*graphResource]*appReader // by the resource that defines them
 	named map[string]*appReader
 }
 
 // bicep reads the applications of all templates.
 func (w *world) bicep() {
-	b := &bicep{world: w, apps: map[*node]*appReader{}, named: map[string]*appReader{}}
+	b := &bicep{world: w, apps: map[*graphResource]*appReader{}, named: map[string]*appReader{}}
+	w.careful = true
+	defer func() { w.careful = false }()
 	for _, g := range w.graph {
-		g.settled = w.settle(g.at.get("properties"), &env{arm: g.arm}, 0)
+		g.settled = w.settle(g.at.get("properties"), g.in, 0)
 		if g.settled == nil || g.settled.shape != anObject {
 			wrong(&w.broken, g.at, "the resource of Microsoft Graph has no properties that can be read; hint: build the Bicep file again")
 			g.settled = &node{shape: anObject, line: g.at.line, file: g.at.file}
@@ -151,6 +166,9 @@ func (w *world) bicep() {
 			b.delegation(g)
 		case "serviceprincipals":
 			b.principalPart(g)
+		case "applications", "groups", "users":
+		default:
+			b.world.appFault(g.at, "a resource of the type %s is not read; hint: define it with resources that are, or audit the tenant after the merge", g.at.str("type"))
 		}
 	}
 }
@@ -159,7 +177,7 @@ func (w *world) bicep() {
 // (https://learn.microsoft.com/graph/templates/bicep/reference/applications).
 func (b *bicep) define(g *graphResource) {
 	a := b.world.newApp(g.at, formatBicep, g.address())
-	b.apps[g.at] = a
+	b.apps[g] = a
 	a.registration(g.settled)
 	if a.row.Requests == nil {
 		a.row.Requests = []appRequest{}
@@ -170,51 +188,26 @@ func (b *bicep) define(g *graphResource) {
 	if a.row.UniqueName != "" {
 		b.named[strings.ToLower(a.row.UniqueName)] = a
 	}
-	if looped := g.at.get("copy"); present(looped) {
-		b.world.appFault(looped, "a copy loop makes the applications of %s, which is read once; hint: write them out", g.address())
-	}
 }
 
 func (g *graphResource) address() string {
-	if g.symbol != "" {
-		return g.symbol
+	name := g.symbol
+	if name == "" {
+		name = g.at.str("name")
 	}
-	if name := g.at.str("name"); name != "" && !strings.HasPrefix(name, "[") {
-		return name
+	if name == "" || strings.HasPrefix(name, "[") {
+		name = g.kind
 	}
-	return g.kind
-}
-
-// referred finds the symbolic name and the member of [reference('symbol').member].
-var referred = regexp.MustCompile(`reference\('([^']+)'[^)]*\)(?:\.([A-Za-z]+))?`)
-
-// target is the resource that an argument of another refers to.
-func (b *bicep) target(g *graphResource, name string) (resource *graphResource, at *node) {
-	raw := g.at.path("properties", name)
-	if raw == nil || raw.shape != aText {
-		return nil, nil
+	if g.index >= 0 {
+		name += "[" + itoa(g.index) + "]"
 	}
-	found := referred.FindStringSubmatch(raw.text)
-	if found == nil {
-		return nil, nil
-	}
-	return b.find(g, found[1])
-}
-
-func (b *bicep) find(from *graphResource, symbol string) (*graphResource, *node) {
-	at := b.world.symbols[from.arm][symbol]
-	for _, g := range b.world.graph {
-		if at != nil && g.at == at {
-			return g, at
-		}
-	}
-	return nil, at
+	return name
 }
 
 // owner is the application of a federated credential: what its name refers to or begins with, or what it waits for.
 func (b *bicep) owner(g *graphResource) *appReader {
 	for _, name := range []string{"name", "parentId"} {
-		if target, _ := b.target(g, name); target != nil {
+		if target := b.target(g, name); target != nil {
 			return b.of(target)
 		}
 	}
@@ -226,7 +219,9 @@ func (b *bicep) owner(g *graphResource) *appReader {
 	}
 	if list := g.at.get("dependsOn"); list != nil {
 		for _, symbol := range list.list {
-			if target, _ := b.find(g, symbol.text); target != nil && target.kind == "applications" {
+			b.world.fresh()
+			name, _, _ := b.world.evaluate(symbol, g.in).known()
+			if target, _ := b.find(g, name); target != nil && target.kind == "applications" {
 				return b.of(target)
 			}
 		}
@@ -238,11 +233,11 @@ func (b *bicep) owner(g *graphResource) *appReader {
 
 // of is the reader of an application of the templates. One that exists already is read as far as it is referred to.
 func (b *bicep) of(g *graphResource) *appReader {
-	if a := b.apps[g.at]; a != nil {
+	if a := b.apps[g]; a != nil {
 		return a
 	}
 	a := b.world.newApp(g.at, formatBicep, g.address())
-	b.apps[g.at] = a
+	b.apps[g] = a
 	a.row.Name, a.row.UniqueName, a.row.Part = g.address(), g.settled.str("uniqueName"), true
 	a.appID(g.settled.get("appId"))
 	return a
@@ -276,14 +271,27 @@ var lastPart = regexp.MustCompile(`[/']([A-Za-z0-9._-]+)'\)\]$|\{0\}/([A-Za-z0-9
 
 // principalPart reads what a service principal says of its application.
 func (b *bicep) principalPart(g *graphResource) {
-	target, _ := b.target(g, "appId")
+	target := b.target(g, "appId")
 	if target == nil {
+		b.lonePrincipal(g)
 		return
 	}
 	a := b.of(target)
 	a.row.Enabled = new(true) // unless it says otherwise
 	if at := g.settled.get("accountEnabled"); present(at) {
 		a.row.Enabled = a.truth(fieldGrants, at)
+	}
+	a.credentialsOf(g.settled)
+}
+
+// lonePrincipal reads the credentials of the service principal of an application that is not in the template.
+func (b *bicep) lonePrincipal(g *graphResource) {
+	if !present(g.settled.get("passwordCredentials")) && !present(g.settled.get("keyCredentials")) {
+		return
+	}
+	a := b.of(g)
+	if a.row.AppID == "" {
+		a.appID(g.settled.get("appId"))
 	}
 	a.credentialsOf(g.settled)
 }

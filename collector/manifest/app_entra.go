@@ -10,7 +10,7 @@ import (
 // former Azure AD Graph (https://learn.microsoft.com/entra/identity-platform/azure-active-directory-graph-app-manifest-deprecation);
 // "" for something else. Service principals, which have much in common with it, are told apart by their type.
 func registrationFormat(n *node) string {
-	if n.shape != anObject || present(n.get("servicePrincipalType")) {
+	if n.shape != anObject {
 		return ""
 	}
 	has := func(name string) bool {
@@ -21,16 +21,27 @@ func registrationFormat(n *node) string {
 	}
 	named := has("appId") || has("displayName") || has("name") || has("id")
 	switch {
-	case strings.EqualFold(n.str("@odata.type"), "#microsoft.graph.servicePrincipal"):
+	case strings.EqualFold(n.str("@odata.type"), "#microsoft.graph.servicePrincipal"),
+		present(n.get("servicePrincipalType")) && !has("requiredResourceAccess"):
 		return ""
-	case named && slices.ContainsFunc(legacy, has):
+	case (named || has("replyUrlsWithType")) && slices.ContainsFunc(legacy, has):
 		return formatLegacy
 	case has("requiredResourceAccess"), strings.EqualFold(n.str("@odata.type"), "#microsoft.graph.application"),
 		strings.Contains(n.str("@odata.context"), "$metadata#applications/$entity"),
-		has("signInAudience") && (has("displayName") || has("appId")):
+		has("signInAudience") && (has("displayName") || has("appId")), has("appId") && slices.ContainsFunc(platforms, n.isPlatform):
 		return formatEntra
 	}
 	return ""
+}
+
+// platforms are members of an application, and of nothing else that has an appId.
+var platforms = []string{"web", "spa", "publicClient", "api"}
+
+// isPlatform reports whether a member is what an application has by that name.
+func (n *node) isPlatform(name string) bool {
+	at := n.object(name)
+	return at != nil && (present(at.get("redirectUris")) || present(at.get("implicitGrantSettings")) ||
+		present(at.get("preAuthorizedApplications")) || present(at.get("oauth2PermissionScopes")))
 }
 
 // accessNames are those of requiredResourceAccess
@@ -41,6 +52,7 @@ var accessNames = [4]string{"resourceAppId", "resourceAccess", "id", "type"}
 // or a bare list of what one asks for, as the command line takes it.
 func (w *world) registrations(root *node) bool {
 	found := false
+	var others []*node
 	for _, n := range candidates(root) {
 		switch registrationFormat(n) {
 		case formatEntra:
@@ -48,7 +60,17 @@ func (w *world) registrations(root *node) bool {
 			w.newApp(n, formatEntra, "").registration(n)
 		case formatLegacy:
 			found = true
-			w.newApp(n, formatLegacy, "").legacy(n)
+			w.newApp(n, formatLegacy, "").registration(n)
+		default:
+			others = append(others, n)
+		}
+	}
+	if found {
+		for _, n := range others {
+			w.appFault(n, "what stands in a list of applications is not recognised as one, and is not judged; hint: take it out of the list, or write it as Entra has it")
+		}
+		if next := root.get("@odata.nextLink"); present(next) {
+			w.appFault(next, "this is one page of an answer, and the others are not here; hint: save all of them")
 		}
 	}
 	if found || root.shape != aList || len(root.list) == 0 {
@@ -63,26 +85,18 @@ func (w *world) registrations(root *node) bool {
 	return true
 }
 
-// registration reads an application in Graph's form
-// (https://learn.microsoft.com/graph/api/resources/application).
+// registration reads an application: what it has of Graph's form
+// (https://learn.microsoft.com/graph/api/resources/application) and of that of the former Azure AD Graph. A file may have
+// members of both, and whichever the tool that applies it does not know is not for us to tell.
 func (a *appReader) registration(n *node) {
 	a.appID(n.get("appId"))
 	a.objectID(n.get("id"))
-	a.title(n.get("displayName"), n.get("uniqueName"))
+	a.title(n.get("displayName"), n.get("name"), n.get("uniqueName"))
 	a.row.UniqueName = a.plain(fieldIdentity, n.get("uniqueName"))
 	a.audience(n.get("signInAudience"))
 	a.asked(n.get("requiredResourceAccess"), accessNames)
-	web := a.object(n.get("web"), fieldRedirects, fieldImplicit)
-	a.redirects(web.get("redirectUris"), "web")
-	a.redirects(a.object(n.get("spa"), fieldRedirects).get("redirectUris"), "spa")
-	a.redirects(a.object(n.get("publicClient"), fieldRedirects).get("redirectUris"), "public_client")
-	if settings := a.object(web.get("implicitGrantSettings"), fieldImplicit); settings != nil {
-		a.implicit(settings.get("enableAccessTokenIssuance"), "access_token")
-		a.implicit(settings.get("enableIdTokenIssuance"), "id_token")
-	}
-	if api := a.object(n.get("api"), fieldClients); api != nil {
-		a.clients(api.get("preAuthorizedApplications"), api.get("oauth2PermissionScopes"))
-	}
+	a.platforms(n)
+	a.legacy(n)
 	a.credentials(n.get("passwordCredentials"), "secret")
 	a.credentials(n.get("keyCredentials"), "certificate")
 	a.publisher(n.get("verifiedPublisher"))
@@ -94,25 +108,49 @@ func (a *appReader) registration(n *node) {
 	}
 }
 
-// legacy reads an application in the form of the former Azure AD Graph.
+// platforms reads the members web, spa, publicClient and api.
+func (a *appReader) platforms(n *node) {
+	web := a.object(n.get("web"), fieldRedirects, fieldImplicit)
+	a.redirects(web.get("redirectUris"), "web")
+	a.redirectSettings(web.get("redirectUriSettings"))
+	a.redirects(a.object(n.get("spa"), fieldRedirects).get("redirectUris"), "spa")
+	a.redirects(a.object(n.get("publicClient"), fieldRedirects).get("redirectUris"), "public_client")
+	if settings := a.object(web.get("implicitGrantSettings"), fieldImplicit); settings != nil {
+		a.implicit(settings.get("enableAccessTokenIssuance"), "access_token")
+		a.implicit(settings.get("enableIdTokenIssuance"), "id_token")
+	}
+	if api := a.object(n.get("api"), fieldClients); api != nil {
+		a.clients(api.get("preAuthorizedApplications"), api.get("oauth2PermissionScopes"))
+	}
+}
+
+// redirectSettings adds the redirect URIs that stand in web.redirectUriSettings alone
+// (https://learn.microsoft.com/graph/api/resources/redirecturisettings).
+func (a *appReader) redirectSettings(n *node) {
+	list, told := a.objects(fieldRedirects, n)
+	if told && a.row.RedirectURIs == nil {
+		a.row.RedirectURIs = []appURI{}
+	}
+	for _, setting := range list {
+		uri, known := a.text(fieldRedirects, setting.get("uri"))
+		if known && !slices.ContainsFunc(a.row.RedirectURIs, func(u appURI) bool { return u.URI == uri && u.Platform == "web" }) {
+			a.row.RedirectURIs = append(a.row.RedirectURIs, appURI{uri, "web", setting.get("uri").line})
+		}
+	}
+}
+
+// legacy reads what only the form of the former Azure AD Graph has.
 func (a *appReader) legacy(n *node) {
-	a.appID(n.get("appId"))
-	a.objectID(n.get("id"))
-	a.title(n.get("name"), n.get("displayName"))
-	a.audience(n.get("signInAudience"))
 	if others := n.get("availableToOtherTenants"); a.row.Audience == "" && present(others) {
 		if open := a.truth(fieldAudience, others); open != nil {
 			a.row.Audience = map[bool]string{true: "AzureADMultipleOrgs", false: "AzureADMyOrg"}[*open]
 			a.row.AudienceLine = others.line
 		}
 	}
-	a.asked(n.get("requiredResourceAccess"), accessNames)
 	a.legacyRedirects(n)
 	a.implicit(n.get("oauth2AllowImplicitFlow"), "access_token")
 	a.implicit(n.get("oauth2AllowIdTokenImplicitFlow"), "id_token")
 	a.clients(n.get("preAuthorizedApplications"), n.get("oauth2Permissions"))
-	a.credentials(n.get("passwordCredentials"), "secret")
-	a.credentials(n.get("keyCredentials"), "certificate")
 }
 
 // legacyRedirects reads replyUrlsWithType, and replyUrls, which has no platforms.

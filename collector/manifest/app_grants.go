@@ -5,52 +5,6 @@ import (
 	"strings"
 )
 
-// principal is the application whose service principal an argument of a resource names; told is false when it is
-// something else, such as a person or a group.
-func (p *plan) principal(c *change, argument string) (a *appReader, told bool) {
-	n := c.after
-	if n == nil {
-		n = c.before
-	}
-	at, id := n.get(argument), ""
-	if present(at) && at.shape == aText {
-		id = strings.ToLower(at.text)
-		if app := p.byID[p.apis[id]]; app != nil {
-			return app, true
-		}
-	}
-	origin := ""
-	for _, base := range p.refers(c, argument) {
-		switch kind := kindIn(base); kind {
-		case "azuread_user", "azuread_group", "azuread_users", "azuread_groups", "azuread_client_config":
-			return nil, false
-		case "azuread_service_principal":
-			if app := p.ofPrincipal(c, base); app != nil {
-				return app, true
-			}
-		case "azuread_application", "azuread_application_registration":
-			if app := p.instance(c, base); app != nil {
-				return app, true
-			}
-		default:
-			if strings.HasPrefix(kind, "azurerm_") {
-				origin = "managed_identity"
-			}
-		}
-	}
-	key := id
-	if key == "" {
-		key = c.address
-	}
-	if p.byID["principal "+key] == nil {
-		app := p.world.newApp(c.at, formatTerraform, c.address)
-		app.row.Name, app.row.PrincipalID, app.row.AppID, app.row.Action = c.address, id, p.apis[id], c.action
-		app.row.Origin, app.row.Part = origin, true
-		p.byID["principal "+key] = app
-	}
-	return p.byID["principal "+key], true
-}
-
 // kindIn is the type in an address.
 func kindIn(address string) string {
 	parts := strings.Split(address, ".")
@@ -104,17 +58,17 @@ func (p *plan) clientID(values *node) string {
 	return ""
 }
 
-// api is the API that an argument names: its application id as far as the plan tells, and its object id.
-func (p *plan) api(c *change, argument string) (appID, objectID string) {
-	n := c.after
-	if n == nil {
-		n = c.before
-	}
+// api is the API that an argument names in the values of a resource: its application id as far as the plan tells, and
+// its object id. What the configuration refers to is only told of those that will be.
+func (p *plan) api(c *change, n *node, argument string) (appID, objectID string) {
 	if at := n.get(argument); present(at) && at.shape == aText {
 		objectID = strings.ToLower(at.text)
 		if appID = p.apis[objectID]; appID != "" {
 			return appID, objectID
 		}
+	}
+	if n != c.settled() {
+		return "", objectID
 	}
 	for _, base := range p.refers(c, argument) {
 		if address := pick(c, base, p.addresses(base)); address != "" {
@@ -126,13 +80,33 @@ func (p *plan) api(c *change, argument string) (appID, objectID string) {
 	return "", objectID
 }
 
-// add puts a grant to what is granted, or, where the resource goes, to what is revoked.
-func (a *appReader) add(c *change, grant appGrant) {
-	if c.action == actionDelete {
-		a.row.Revoked = append(a.row.Revoked, grant)
-		return
+// put puts grants to what is granted, and what a resource granted before and does not any more to what is revoked.
+func (a *appReader) put(c *change, grants func(a *appReader, n *node) []appGrant) {
+	var before, after []appGrant
+	if c.before != nil { // what is not known of it does not matter
+		before = grants(&appReader{row: &appRow{}, errs: a.errs}, c.before)
 	}
-	a.row.Grants = append(a.row.Grants, grant)
+	open := len(a.row.Unresolved)
+	if c.after != nil {
+		after = grants(a, c.after)
+	}
+	a.row.Grants = append(a.row.Grants, after...)
+	if len(a.row.Unresolved) > open {
+		return // what was granted may be granted still
+	}
+	for _, gone := range before {
+		if !slices.ContainsFunc(after, gone.same) {
+			a.row.Revoked = append(a.row.Revoked, gone)
+		}
+	}
+}
+
+// same reports whether two grants are the same permission of one API, for the same user.
+func (g appGrant) same(other appGrant) bool {
+	if other.Line = g.Line; g.ResourceID != "" && g.ResourceID == other.ResourceID {
+		other.ResourceAppID = g.ResourceAppID
+	}
+	return g == other
 }
 
 // assignment reads azuread_app_role_assignment.
@@ -141,17 +115,15 @@ func (p *plan) assignment(c *change) {
 	if !told {
 		return
 	}
-	n := c.after
-	if n == nil {
-		n = c.before
-	}
-	grant := appGrant{Kind: kindOfApplication, Consent: "admin", Line: c.at.line}
-	grant.ResourceAppID, grant.ResourceID = p.api(c, "resource_object_id")
-	if id, known := a.text(fieldGrants, n.get("app_role_id")); known {
-		grant.ID, grant.Name = idOrName(id)
-	}
-	a.unclear(grant, n.get("resource_object_id"))
-	a.add(c, grant)
+	a.put(c, func(a *appReader, n *node) []appGrant {
+		grant := appGrant{Kind: kindOfApplication, Consent: "admin", Line: c.at.line}
+		grant.ResourceAppID, grant.ResourceID = p.api(c, n, "resource_object_id")
+		if id, known := a.text(fieldGrants, n.get("app_role_id")); known {
+			grant.ID, grant.Name = idOrName(id)
+		}
+		a.unclear(grant, n.get("resource_object_id"))
+		return []appGrant{grant}
+	})
 }
 
 // unclear notes a grant on an API that is not known.
@@ -167,25 +139,25 @@ func (p *plan) delegation(c *change) {
 	if !told {
 		return
 	}
-	n := c.after
-	if n == nil {
-		n = c.before
-	}
-	grant := appGrant{Kind: kindOfUser, Consent: "admin", Line: c.at.line}
-	grant.ResourceAppID, grant.ResourceID = p.api(c, "resource_service_principal_object_id")
-	if user := n.get("user_object_id"); unfilled(user) || present(user) && user.text != "" {
-		grant.Consent = "user"
-		if user.shape == aText {
-			grant.UserID = user.text
+	a.put(c, func(a *appReader, n *node) []appGrant {
+		grant := appGrant{Kind: kindOfUser, Consent: "admin", Line: c.at.line}
+		grant.ResourceAppID, grant.ResourceID = p.api(c, n, "resource_service_principal_object_id")
+		if user := n.get("user_object_id"); unfilled(user) || present(user) && user.text != "" {
+			grant.Consent = "user"
+			if user.shape == aText {
+				grant.UserID = strings.ToLower(user.text)
+			}
 		}
-	}
-	a.unclear(grant, n.get("resource_service_principal_object_id"))
-	scopes, _ := a.texts(fieldGrants, n.get("claim_values"))
-	for _, scope := range scopes {
-		one := grant
-		one.Name, one.Line = scope.text, scope.line
-		a.add(c, one)
-	}
+		a.unclear(grant, n.get("resource_service_principal_object_id"))
+		var grants []appGrant
+		scopes, _ := a.texts(fieldGrants, n.get("claim_values"))
+		for _, scope := range scopes {
+			one := grant
+			one.Name, one.Line = scope.text, scope.line
+			grants = append(grants, one)
+		}
+		return grants
+	})
 }
 
 // principalPart reads what a service principal says of its application.
@@ -204,7 +176,7 @@ func (p *plan) principalPart(c *change) {
 		return
 	}
 	kind := "secret"
-	if c.kind == "azuread_service_principal_certificate" {
+	if strings.HasSuffix(c.kind, "_certificate") {
 		kind = "certificate"
 	}
 	a.secret(c.after, kind, "service_principal")

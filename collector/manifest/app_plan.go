@@ -21,6 +21,7 @@ type plan struct {
 	apps    map[string]*appReader // by address of what defines the application
 	byID    map[string]*appReader // by application id, object id
 	apis    map[string]string     // application id by object id of a service principal, of what is there already
+	people  map[string]bool       // object ids of persons and groups
 	known   map[string]*node      // what data sources and resources came to in the state before, by address
 }
 
@@ -119,7 +120,7 @@ func (p *plan) readChange(r *node) {
 		wrong(&p.world.broken, r, "a resource of the plan has no address, type or change; hint: make the plan again: terraform show -json plan.out")
 		return
 	}
-	if !strings.HasPrefix(kind, "azuread_") {
+	if !strings.HasPrefix(kind, "azuread_") && !strings.HasPrefix(kind, "msgraph_") {
 		return
 	}
 	after := body.get("after")
@@ -131,6 +132,9 @@ func (p *plan) readChange(r *node) {
 		address: r.str("address"), kind: kind, name: r.str("name"), data: r.str("mode") == "data", at: r,
 		before: body.object("before"), action: actionOf(body.get("actions")),
 	}
+	if forgets := forgotten(body.get("actions")); forgets && !present(after) {
+		after = body.get("before") // Terraform lets go of it, and it stays as it is
+	}
 	c.base = indexed.ReplaceAllString(c.address, "")
 	c.module = indexed.ReplaceAllString(r.str("module_address"), "")
 	if all := indexed.FindAllString(c.address, -1); strings.HasSuffix(c.address, "]") && len(all) > 0 {
@@ -140,7 +144,10 @@ func (p *plan) readChange(r *node) {
 		if after == nil || after.shape == aNull {
 			after = &node{shape: anObject, line: r.line, file: r.file}
 		}
-		c.after = overlay(after, body.get("after_unknown"))
+		if c.after = overlay(after, body.get("after_unknown")); c.after.shape != anObject {
+			p.world.appFault(r, "what becomes of %s is known after the plan is applied; hint: apply first what it waits for, and make the plan again", c.address)
+			c.after = &node{shape: anObject, line: r.line, file: r.file}
+		}
 	}
 	p.changes = append(p.changes, c)
 }
@@ -158,10 +165,16 @@ func actionOf(n *node) string {
 		return actionCreate
 	case slices.Contains(words, "update"):
 		return actionUpdate
-	case slices.Contains(words, "delete") || slices.Contains(words, "forget"):
+	case slices.Contains(words, "delete"):
 		return actionDelete
 	}
 	return actionKeep
+}
+
+// forgotten reports whether a resource only leaves the state
+// (https://developer.hashicorp.com/terraform/language/resources/syntax#removing-resources).
+func forgotten(n *node) bool {
+	return n != nil && len(n.list) == 1 && n.list[0].text == "forget"
 }
 
 // readState reads what is there before: data sources, and resources that the plan leaves alone.
@@ -184,8 +197,12 @@ func (p *plan) readState(module *node) {
 	}
 }
 
-// note remembers which API a service principal is of.
+// note remembers which API a service principal is of, and who is a person or a group.
 func (p *plan) note(kind string, values *node) {
+	if id := either(values, "object_id", "id"); id != nil && id.shape == aText && (kind == "azuread_user" || kind == "azuread_group") {
+		_, last, _ := cutLast("/" + strings.ToLower(id.text))
+		p.people[last] = true
+	}
 	if kind == "azuread_service_principal" {
 		id, app := either(values, "object_id", "id"), either(values, "client_id", "application_id")
 		if id != nil && app != nil && id.shape == aText && app.shape == aText {
@@ -252,7 +269,7 @@ func (p *plan) followOne(module string, parts []string, depth int) []string {
 	case len(parts) >= 2 && parts[0] == "var":
 		names := moduleNames(module)
 		if len(names) == 0 {
-			return nil
+			return []string{rootVariable}
 		}
 		last := names[len(names)-1]
 		parent := strings.TrimSuffix(strings.TrimSuffix(module, "module."+last), ".")
@@ -264,6 +281,9 @@ func (p *plan) followOne(module string, parts []string, depth int) []string {
 		return []string{prefix + strings.Join(parts[:3], ".")}
 	case len(parts) >= 2 && (strings.HasPrefix(parts[0], "azuread_") || strings.HasPrefix(parts[0], "azurerm_")):
 		return []string{prefix + strings.Join(parts[:2], ".")}
+	case slices.Contains([]string{"count", "path", "terraform", "self"}, parts[0]), parts[0] == "each" && !slices.Contains(parts, "value"),
+		len(parts) < 3 && (parts[0] == "module" || parts[0] == "data"), len(parts) == 1:
+		return nil // a key, or the beginning of a reference that stands beside it
 	}
-	return nil
+	return []string{elsewhere}
 }

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -16,21 +14,30 @@ import (
 // that look like such a definition and are broken: what they would bring about cannot be told.
 func (w *world) applications() (found int, err error) {
 	w.bicep()
-	files := map[*file]bool{}
+	files, names := map[*file]bool{}, map[string]bool{}
+	for _, row := range w.apps {
+		names[row.File] = true
+	}
 	for _, g := range w.graph {
-		files[g.at.file] = true
+		files[g.at.file] = names[g.at.file.name]
 	}
 	for _, f := range w.files {
+		w.twoFormats(f.root)
 		switch {
 		case isPlan(f.root):
 			if w.terraform(f.root) {
 				files[f] = true
 			}
+			continue
 		case isTeams(f.root):
 			w.teams(f.root)
 			files[f] = true
 		case !isTemplate(f.root) && w.registrations(f.root):
 			files[f] = true
+			continue
+		}
+		if !files[f] {
+			w.strayApp(f.root, 0)
 		}
 	}
 	w.unreadSources()
@@ -65,46 +72,16 @@ func isApplication(root *node) bool {
 	return isPlan(root) || isTeams(root) || slices.ContainsFunc(candidates(root), func(n *node) bool { return registrationFormat(n) != "" })
 }
 
-// signs are what a file that defines applications cannot do without, in any format.
+// signs are what a file that defines applications cannot do without, in any format, in lower case.
 var signs = [][]byte{
-	[]byte(`"requiredResourceAccess"`), []byte(`"replyUrlsWithType"`), []byte(`"resource_changes"`), []byte(`"azuread_application`),
-	[]byte(`"webApplicationInfo"`), []byte(`"Microsoft.Graph/`), []byte(`"signInAudience"`), []byte(`"resourceSpecific"`),
+	[]byte(`"requiredresourceaccess"`), []byte(`"replyurlswithtype"`), []byte(`"resource_changes"`), []byte(`"azuread_application`),
+	[]byte(`"webapplicationinfo"`), []byte(`"microsoft.graph/`), []byte(`"signinaudience"`), []byte(`"resourcespecific"`),
 }
 
-// appSource is a file that defines applications in a form that is not read.
-type appSource struct {
-	selected
-	line int
-	plan bool // it takes a plan to read it, of which one does for all
-}
-
-var sourceOfPlan = regexp.MustCompile(`(?m)^\s*resource\s+"azuread_(application|app_role_assignment|service_principal)`)
-
-var sourceOfTemplate = regexp.MustCompile(`'Microsoft\.Graph/(applications|appRoleAssignedTo|oauth2PermissionGrants)`)
-
-// noteSource remembers a file of Terraform or Bicep that defines applications.
-func (w *world) noteSource(s selected, text []byte) {
-	pattern := map[string]*regexp.Regexp{".tf": sourceOfPlan, ".bicep": sourceOfTemplate}[strings.ToLower(filepath.Ext(s.path))]
-	if pattern == nil {
-		return
-	}
-	if at := pattern.FindIndex(text); at != nil {
-		w.sources = append(w.sources, appSource{s, bytes.Count(text[:at[0]], []byte("\n")) + 1, pattern == sourceOfPlan})
-	}
-}
-
-// unreadSources faults the sources of which no plan or template is among the files.
-func (w *world) unreadSources() {
-	planned := slices.ContainsFunc(w.files, func(f *file) bool { return isPlan(f.root) })
-	for _, s := range w.sources {
-		advice := "build it to a template beside it: bicep build"
-		if s.plan {
-			advice = "name a plan, too: terraform plan -out=p && terraform show -json p > plan.json"
-		}
-		if !s.plan || !planned {
-			w.appFaults = append(w.appFaults, fmt.Errorf("%s:%d: applications stand in a file that is not read; hint: %s", s.name, s.line, advice))
-		}
-	}
+// hints are what other files have, too: one that holds them and cannot be read is a gap, and not refused.
+var hints = [][]byte{
+	[]byte(`"redirecturis"`), []byte(`"passwordcredentials"`), []byte(`"keycredentials"`), []byte(`"federatedidentitycredentials"`),
+	[]byte(`"preauthorizedapplications"`), []byte(`"azuread_`), []byte(`"msgraph_`),
 }
 
 // pipelineSigns are the same of definitions of pipelines and of what they use, in lower case.
@@ -115,15 +92,17 @@ var pipelineSigns = [][]byte{
 
 // note remembers of a file that is no JSON what it looks like.
 func (w *world) note(data []byte, broken error) {
-	holds := func(text []byte, signs [][]byte) bool {
-		return slices.ContainsFunc(signs, func(sign []byte) bool { return bytes.Contains(text, sign) })
-	}
+	lower := bytes.ToLower(data)
 	switch {
-	case holds(data, signs):
+	case holdsAny(lower, signs):
 		w.broken = append(w.broken, broken)
-	case !holds(bytes.ToLower(data), pipelineSigns):
+	case !holdsAny(lower, pipelineSigns) && !holdsAny(lower, hints):
 		w.unlikely[broken] = true
 	}
+}
+
+func holdsAny(text []byte, signs [][]byte) bool {
+	return slices.ContainsFunc(signs, func(sign []byte) bool { return bytes.Contains(text, sign) })
 }
 
 // likely leaves out the faults of files that nothing tells of a definition in, such as settings with comments.
@@ -133,7 +112,10 @@ func (w *world) likely(faults []error) []error {
 
 // appFault notes that part of what the files define of applications could not be read.
 func (w *world) appFault(at *node, format string, args ...any) {
-	w.appFaults = append(w.appFaults, fmt.Errorf("%s:%d: %s", at.file.name, max(1, at.line), fmt.Sprintf(format, args...)))
+	fault := fmt.Errorf("%s:%d: %s", at.file.name, max(1, at.line), fmt.Sprintf(format, args...))
+	if !slices.ContainsFunc(w.appFaults, func(known error) bool { return known.Error() == fault.Error() }) {
+		w.appFaults = append(w.appFaults, fault)
+	}
 }
 
 // writeApps writes the dataset manifests. faults are those of files that may have held more.

@@ -10,7 +10,7 @@ import (
 func (w *world) terraform(root *node) bool {
 	p := &plan{
 		world: w, root: root, apps: map[string]*appReader{}, byID: map[string]*appReader{},
-		apis: map[string]string{}, known: map[string]*node{},
+		apis: map[string]string{}, known: map[string]*node{}, people: map[string]bool{},
 	}
 	before, broken := len(w.apps), len(w.broken)
 	p.readState(root.path("prior_state", "values", "root_module"))
@@ -26,14 +26,14 @@ func (w *world) terraform(root *node) bool {
 				p.note(c.kind, c.after)
 				p.known[c.address] = c.after
 			}
+		case "azuread_user", "azuread_group":
+			p.note(c.kind, c.settled())
 		}
 	}
 	for _, c := range p.changes {
 		p.part(c)
 	}
-	if errored := root.get("errored"); errored != nil && errored.text == "true" {
-		w.appFault(errored, "the plan ended with an error and is not whole; hint: mend the configuration and make the plan again")
-	}
+	p.unread()
 	return len(w.apps) > before || len(w.broken) > broken
 }
 
@@ -45,10 +45,7 @@ func (p *plan) define(c *change) {
 	a := p.world.newApp(c.at, formatTerraform, c.address)
 	a.row.Action = c.action
 	p.apps[c.address] = a
-	n := c.after
-	if n == nil {
-		n = c.before
-	}
+	n := c.settled()
 	for _, from := range []*node{c.before, c.after} { // one that is replaced takes the place of the one before
 		if from != nil {
 			a.appID(either(from, "client_id", "application_id"))
@@ -63,6 +60,12 @@ func (p *plan) define(c *change) {
 	a.title(n.get("display_name"))
 	if c.action == actionDelete {
 		return
+	}
+	for _, old := range []string{"reply_urls", "oauth2_allow_implicit_flow", "available_to_other_tenants"} {
+		if at := n.get(old); present(at) {
+			p.world.appFault(at, "a plan of version 1 of the azuread provider is not read; hint: use version 2 or later")
+			break
+		}
 	}
 	a.audience(n.get("sign_in_audience"))
 	if c.action == actionCreate {
@@ -151,7 +154,8 @@ func (p *plan) part(c *change) {
 	case "azuread_service_principal_delegated_permission_grant":
 		p.delegation(c)
 		return
-	case "azuread_service_principal", "azuread_service_principal_password", "azuread_service_principal_certificate":
+	case "azuread_service_principal", "azuread_service_principal_password", "azuread_service_principal_certificate",
+		"azuread_service_principal_token_signing_certificate":
 		p.principalPart(c)
 		return
 	}
@@ -175,10 +179,7 @@ var partReaders = map[string]func(a *appReader, n *node){
 // owner is the application that a part belongs to: by its id, else by what the configuration refers to. A part of
 // one that is not in the plan, or cannot be told, stands for itself.
 func (p *plan) owner(c *change, arguments ...string) *appReader {
-	n := c.after
-	if n == nil {
-		n = c.before
-	}
+	n := c.settled()
 	id := ""
 	for _, argument := range arguments {
 		if at := n.get(argument); present(at) && at.shape == aText {

@@ -43,6 +43,8 @@ func (e *evaluation) templateSource(name string, args []value) (value, bool) {
 		return e.named(args[0], "parameters", e.templateParameter), true
 	case name == "variables" && len(args) == 1:
 		return e.named(args[0], "variables", e.templateVariable), true
+	case name == "copyindex":
+		return e.copyIndex(args)
 	case (name == handleSubscription || name == handleTenant) && len(args) == 0:
 		return value{sort: handleSort, scalar: name}, true
 	}
@@ -216,7 +218,7 @@ func (e *evaluation) templateParameter(name string) value {
 			sure++
 		}
 		in := *e.env
-		in.arm = g.env.arm
+		in.arm, in.round = g.env.arm, g.env.round
 		if g.value.get("value") == nil {
 			return e.unknown(g.from+" takes the parameter "+name+" from elsewhere", canon)
 		}
@@ -228,6 +230,7 @@ func (e *evaluation) templateParameter(name string) value {
 		switch {
 		case fallback != nil:
 			values = append(values, e.world.evaluateAt(fallback, e.env, e.depth+1))
+			e.world.defaulted = true
 		case len(values) == 0:
 			return e.unknown("the parameter "+name+" has no default value, and no parameter file gives one", canon)
 		case !p.doubtful:
@@ -246,6 +249,9 @@ func (e *evaluation) templateParameter(name string) value {
 func (e *evaluation) templateVariable(name string) value {
 	found := e.env.arm.variables.get(name)
 	if found == nil {
+		if v, ok := e.loopVariable(name); ok {
+			return v
+		}
 		return e.unknown("the template declares no variable "+name, "variables("+strings.ToLower(name)+")")
 	}
 	return e.world.evaluateAt(found, e.env, e.depth+1)

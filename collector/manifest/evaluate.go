@@ -21,6 +21,7 @@ type env struct {
 	dataset  *binding    // dataset()
 	linked   *binding    // linkedService()
 	item     *value      // item()
+	round    *round      // copyIndex()
 	// repeats is how many times the loops around are gone through.
 	repeats int
 }
@@ -209,7 +210,14 @@ func (e *evaluation) conditional(x *expression) (value, bool) {
 	if x.text != "if" || len(x.args) != 3 {
 		return value{}, false
 	}
+	before := e.world.defaulted
+	e.world.defaulted = false
 	test := e.of(x.args[0])
+	chosen := e.world.defaulted
+	e.world.defaulted = before || chosen
+	if chosen && e.world.careful {
+		return e.unknown("which of two values it is rests on the default value of a parameter", "if("+test.canonical()+")"), true
+	}
 	if answer, _, ok := test.known(); ok && test.sort == scalarSort {
 		if strings.EqualFold(answer, "true") {
 			return e.of(x.args[1]), true

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -51,6 +52,8 @@ type listing struct {
 	items  []string        // files in which Fabric tells what an item is
 	seen   map[string]bool // absolute paths
 	faults []error
+	// hidden are files in folders whose names begin with a dot, in which pipelines never stand.
+	hidden []selected
 }
 
 // list finds the JSON files of paths, each once. What cannot be looked into below a
@@ -120,11 +123,35 @@ func (l *listing) folder(root, dir string) {
 		case entry.Type()&os.ModeSymlink != 0:
 			l.link(root, path)
 		case entry.IsDir():
-			if !strings.HasPrefix(name, ".") && name != "node_modules" {
+			switch {
+			case name == "node_modules" || slices.Contains(kept, name):
+			case strings.HasPrefix(name, "."):
+				l.below(root, path)
+			default:
 				l.folder(root, path)
 			}
 		default:
 			l.entry(root, path, entry)
+		}
+	}
+}
+
+// kept are folders in which tools keep what is not the repository's own.
+var kept = []string{".git", ".hg", ".svn", ".terraform"}
+
+// below lists the files in a hidden folder. Links are not followed there.
+func (l *listing) below(root, dir string) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		l.faults = append(l.faults, fmt.Errorf("%s: %w", filepath.ToSlash(dir), errors.Unwrap(err)))
+	}
+	for _, entry := range entries {
+		path := filepath.Join(dir, entry.Name())
+		switch {
+		case entry.IsDir() && entry.Name() != "node_modules" && !slices.Contains(kept, entry.Name()):
+			l.below(root, path)
+		case entry.Type().IsRegular() && (isJSON(path) || isOther(path)):
+			l.add(&l.hidden, root, path)
 		}
 	}
 }
@@ -245,6 +272,9 @@ func (w *world) add(f *file, data []byte) error {
 	}
 	if twice != nil && (decisive || w.defines(f)) {
 		return twice
+	}
+	if w.defining {
+		w.noteJSONSource(f)
 	}
 	w.files = append(w.files, f)
 	w.faults = append(w.faults, w.parts(f)...)

@@ -53,6 +53,9 @@ func (e *evaluation) call(name string, args []value) value {
 	if v, ok := e.pure(name, args); ok {
 		return v
 	}
+	if v, ok := e.lists(name, args); ok {
+		return v
+	}
 	return e.undetermined(name, args)
 }
 

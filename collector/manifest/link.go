@@ -30,7 +30,7 @@ func (w *world) collectLinks(resources *node, a *arm, depth int) {
 				w.links = append(w.links, w.newLink(r, at, a))
 			}
 			if nested := props.object("template"); nested != nil {
-				inner, _ := w.innerArm(r, nested, a)
+				inner, _ := w.innerArm(r, nested, &env{arm: a})
 				w.collectLinks(nested.get("resources"), inner, depth+1)
 			}
 		}
@@ -43,7 +43,7 @@ func (w *world) collectLinks(resources *node, a *arm, depth int) {
 // at an address, or at a path that starts where its own template is.
 func (w *world) newLink(r, at *node, a *arm) *link {
 	w.fresh()
-	l := &link{at: r, params: deploymentValues(r, a)}
+	l := &link{at: r, params: deploymentValues(r, &env{arm: a})}
 	relative := w.evaluate(at.get("relativePath"), &env{arm: a})
 	uri := w.evaluate(at.get("uri"), &env{arm: a})
 	if name, _, ok := relative.known(); ok && name != "" {
@@ -58,9 +58,9 @@ func (w *world) newLink(r, at *node, a *arm) *link {
 
 // deploymentValues are the parameters that a deployment gives. Ones that it takes from
 // another place stand for themselves.
-func deploymentValues(r *node, a *arm) given {
+func deploymentValues(r *node, in *env) given {
 	props := r.get("properties")
-	g := given{value: props.get("parameters"), env: &env{arm: a}, from: r.file.name}
+	g := given{value: props.get("parameters"), env: in, from: r.file.name}
 	if at := props.get("parametersLink"); present(at) {
 		g.value = &node{shape: aText, file: at.file, line: at.line}
 	}
@@ -116,16 +116,32 @@ func (w *world) deployment(r *node, a *arm, depth int) {
 		w.fault(r, "the nested template of a deployment is no object and cannot be read; hint: write it out, or name the template that it deploys")
 		return
 	}
-	inner, told := w.innerArm(r, nested, a)
+	rounds, known := w.repeated(r, &env{arm: a})
+	if own, _ := w.innerArm(r, nested, &env{arm: a}); own == a && len(rounds) > 1 {
+		rounds, known = []*round{nil}, false // its expressions mean those around it, which know of no round
+	}
+	before := len(w.graph)
+	for _, round := range rounds {
+		w.nested(r, nested, (&env{arm: a}).within(round), depth)
+	}
+	if !known && len(w.graph) > before {
+		w.appFault(r, "how often a copy loop deploys a template is not known before it is deployed, and it is read once; hint: name a file of the parameters, or write the deployments out")
+	}
+}
+
+// nested goes on into the template of a deployment, in one round of the loop that it may stand in.
+func (w *world) nested(r, template *node, in *env, depth int) {
+	inner, told := w.innerArm(r, template, in)
 	if !told {
 		w.fault(r, "whose parameters the expressions of a nested template mean cannot be told; hint: write the scope of expressionEvaluationOptions out")
 	}
-	w.resources(nested.get("resources"), inner, "", value{}, depth+1)
+	w.resources(template.get("resources"), inner, "", value{}, depth+1)
 }
 
 // innerArm is the template whose parameters and variables the expressions of a nested
 // template mean. It returns false when that is not known.
-func (w *world) innerArm(r, nested *node, outer *arm) (*arm, bool) {
+func (w *world) innerArm(r, nested *node, in *env) (*arm, bool) {
+	outer := in.arm
 	at := r.path("properties", "expressionEvaluationOptions")
 	if present(at) && at.shape != anObject {
 		return outer, false
@@ -135,7 +151,7 @@ func (w *world) innerArm(r, nested *node, outer *arm) (*arm, bool) {
 		return outer, told || !present(at.get("scope"))
 	}
 	inner := w.template(nested)
-	inner.accept(deploymentValues(r, outer), false)
+	inner.accept(deploymentValues(r, in), false)
 	return inner, true
 }
 

@@ -148,6 +148,17 @@ func (w *world) read(ctx context.Context, l *listing) ([]error, error) {
 			faults = append(faults, problem)
 		}
 	}
+	for _, file := range l.hidden {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if !w.defining {
+			break
+		}
+		if problem := w.hidden(file); problem != nil {
+			faults = append(faults, problem)
+		}
+	}
 	for _, name := range l.items {
 		w.item(name)
 	}

@@ -14,7 +14,7 @@ import (
 
 // sourceForms are the forms that definitions are written in besides JSON, which are not
 // read here.
-var sourceForms = []string{".bicep", ".bicepparam", ".hcl", ".j2", ".json5", ".jsonc", ".tf", ".tfvars", ".tftpl", ".tpl", ".yaml", ".yml"}
+var sourceForms = []string{".bicep", ".bicepparam", ".hcl", ".j2", ".json5", ".jsonc", ".tf", ".tofu", ".tfvars", ".tftpl", ".tpl", ".yaml", ".yml"}
 
 // isOther tells files that are not read, and may hold definitions nevertheless.
 func isOther(name string) bool {
@@ -58,10 +58,7 @@ func mentioned(text string) bool { return mentionLine([]byte(text)) > 0 }
 // unsaid.
 func (w *world) other(s selected) []error {
 	if strings.EqualFold(filepath.Ext(s.path), ".zip") {
-		return zipped(s)
-	}
-	if strings.EqualFold(filepath.Ext(s.path), ".bicep") && w.built(s) {
-		return nil
+		return w.zipped(s)
 	}
 	handle, err := os.Open(s.path)
 	if err != nil {
@@ -73,6 +70,9 @@ func (w *world) other(s selected) []error {
 		return []error{fmt.Errorf("%s:1: it cannot be looked into: %w; hint: make it readable, or name the files to read", s.name, err)}
 	}
 	w.noteSource(s, text)
+	if strings.EqualFold(filepath.Ext(s.path), ".bicep") && w.builtTo(s) != nil {
+		return nil
+	}
 	return mention(s.name, text)
 }
 
@@ -88,16 +88,18 @@ func mention(name string, text []byte) []error {
 	return []error{fmt.Errorf("%s:%d: a source of Microsoft 365 data stands in a file that is not read; hint: %s, or name the definition as it is deployed", name, line, advice)}
 }
 
-// built reports whether the template that a Bicep file builds to stands beside it.
-func (w *world) built(s selected) bool {
+// builtTo is the template that a Bicep file builds to, where it stands beside it.
+func (w *world) builtTo(s selected) *file {
 	abs, err := filepath.Abs(s.path)
 	if err != nil {
-		return false
+		return nil
 	}
-	stem := strings.TrimSuffix(filepath.ToSlash(abs), filepath.Ext(abs))
-	return slices.ContainsFunc(w.files, func(f *file) bool {
-		return strings.EqualFold(strings.TrimSuffix(f.abs, filepath.Ext(f.abs)), stem) && isTemplate(f.root)
-	})
+	stem := stemOf(filepath.ToSlash(abs))
+	i := slices.IndexFunc(w.files, func(f *file) bool { return stemOf(f.abs) == stem && isTemplate(f.root) })
+	if i < 0 {
+		return nil
+	}
+	return w.files[i]
 }
 
 // bare is an error of the system without the path, which its message has already.
@@ -109,7 +111,7 @@ func bare(err error) error {
 }
 
 // zipped looks into the files of an archive.
-func zipped(s selected) []error {
+func (w *world) zipped(s selected) []error {
 	archive, err := zip.OpenReader(s.path)
 	if err != nil {
 		return []error{fmt.Errorf("%s:1: the archive cannot be looked into: %w; hint: unpack it, or move it elsewhere", s.name, bare(err))}
@@ -130,6 +132,9 @@ func zipped(s selected) []error {
 			return append(faults, fmt.Errorf("%s:1: it cannot be looked into: %w; hint: unpack the archive, or move it elsewhere", name, err))
 		}
 		left -= int64(len(text))
+		if at := sourceOfOther.FindIndex(text); at != nil {
+			w.sources = append(w.sources, appSource{selected: selected{path: s.path, name: name}, line: bytes.Count(text[:at[0]], []byte("\n")) + 1})
+		}
 		if line := mentionLine(text); line > 0 {
 			faults = append(faults, fmt.Errorf("%s:%d: a source of Microsoft 365 data stands in an archive, which is not read; hint: unpack it", name, line))
 		}

@@ -10,6 +10,7 @@ import (
 type arm struct {
 	parameters map[string]*armParameter // by name in lower case
 	variables  *node
+	made       map[string]value // of variables, what copy loops made
 	// deployments is how many files and deployments give values: one that gives none
 	// for a parameter leaves it at its default.
 	deployments int
@@ -88,6 +89,7 @@ func (w *world) templates() {
 	for i, f := range templates {
 		made[i] = w.template(f.root)
 		w.give(made[i], own[f])
+		w.giveUnread(made[i], f, own[f])
 	}
 	for i, f := range templates {
 		w.collectLinks(f.root.get("resources"), made[i], 0)
@@ -105,7 +107,7 @@ func (w *world) templates() {
 }
 
 func (w *world) template(root *node) *arm {
-	a := &arm{parameters: map[string]*armParameter{}, variables: root.object("variables")}
+	a := &arm{parameters: map[string]*armParameter{}, made: map[string]value{}, variables: root.object("variables")}
 	if declared := root.object("parameters"); declared != nil {
 		for _, m := range declared.members {
 			a.parameters[strings.ToLower(m.name)] = &armParameter{declared: m.value}

@@ -22,19 +22,24 @@ type world struct {
 	steps       int                  // of the evaluation under way
 	following   map[string]bool
 
-	defining  bool           // whether what files define of applications is read
-	apps      []*appRow      // what the files define of applications
-	broken    []error        // files that do, and cannot be read
-	appFaults []error        // parts of them that are not read
-	unlikely  map[error]bool // files that are no JSON, and nothing in them tells of a definition
-	sources   []appSource
-	graph     []*graphResource
-	symbols   map[*arm]map[string]*node // the resources of a template by their symbolic names
-	symbolOf  map[*node]string
+	defining   bool           // whether what files define of applications is read
+	apps       []*appRow      // what the files define of applications
+	broken     []error        // files that do, and cannot be read
+	appFaults  []error        // parts of them that are not read
+	unlikely   map[error]bool // files that are no JSON, and nothing in them tells of a definition
+	sources    []appSource
+	graph      []*graphResource
+	symbols    map[*arm]map[string]*node // the resources of a template by their symbolic names
+	symbolOf   map[*node]string
+	gone       int // rounds of copy loops gone through
+	untaken    []bicepParameters
+	bicepFiles map[string]*bicepSource // by stem
+	// defaulted is set when a parameter comes to its default value; careful says that no branch is taken by one.
+	defaulted, careful bool
 }
 
 func newWorld(tenant string) *world {
-	return &world{tenant: tenant, index: map[string][]*definition{}, names: map[string]map[string]bool{}, covered: map[*node]bool{}, harmless: map[*definition]bool{}, following: map[string]bool{}, logical: map[string]string{}, symbols: map[*arm]map[string]*node{}, symbolOf: map[*node]string{}, unlikely: map[error]bool{}}
+	return &world{tenant: tenant, index: map[string][]*definition{}, names: map[string]map[string]bool{}, covered: map[*node]bool{}, harmless: map[*definition]bool{}, following: map[string]bool{}, logical: map[string]string{}, symbols: map[*arm]map[string]*node{}, symbolOf: map[*node]string{}, unlikely: map[error]bool{}, bicepFiles: map[string]*bicepSource{}}
 }
 
 // put adds a definition to what can be referred to.
