@@ -25,7 +25,7 @@ type answer struct {
 type failure struct {
 	key, evidence json.RawMessage
 	severity      finding.Severity
-	facts         [2]map[string]any // key and evidence again, for the message
+	parts         []string // the message, cut where it names the subject
 	// Of what stands in a file: the line of what it found, and what the message says of it besides.
 	line     int
 	addition string
@@ -83,6 +83,7 @@ func failures(control *boundControl, deny ast.Set) ([]failure, error) {
 
 func newFailure(control *boundControl, element ast.Object) (failure, error) {
 	f := failure{severity: control.severity}
+	var facts [2]map[string]any // decoded, they would take four times the memory of the text
 	for i, name := range []string{"key", "evidence"} {
 		value, err := ast.JSON(get(element, name))
 		if err != nil {
@@ -92,15 +93,16 @@ func newFailure(control *boundControl, element ast.Object) (failure, error) {
 		if !ok {
 			return f, fmt.Errorf("an element of deny has no object %q", name)
 		}
-		f.facts[i] = object
+		facts[i] = object
 	}
 	var err error
-	if f.key, err = encodeJSON(f.facts[0]); err != nil {
+	if f.key, err = encodeJSON(facts[0]); err != nil {
 		return f, err
 	}
-	if f.evidence, err = encodeJSON(f.facts[1]); err != nil {
+	if f.evidence, err = encodeJSON(facts[1]); err != nil {
 		return f, err
 	}
+	f.parts = control.message.parts(facts[0], facts[1])
 	if text, ok := get(element, "severity").(ast.String); ok && !control.overridden {
 		f.severity = finding.Severity(text)
 		if f.severity.Rank() < 0 {

@@ -108,7 +108,10 @@ func judgeInput(t *testing.T, e *Engine, id string, input ast.Value, alone bool)
 			for n := range all {
 				all[n] = n
 			}
-			v.ask(t.Context(), query, input, all, results)
+			fresh := func() (ast.Value, error) { return input.(ast.Object).Copy(), nil }
+			if err := v.ask(t.Context(), query, fresh, all, results); err != nil {
+				t.Fatal(err)
+			}
 		}
 		return decide(query.controls[i], readiness{}, incompleteOf(t, input), results[i])
 	}

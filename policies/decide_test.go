@@ -69,8 +69,8 @@ func TestDecide(t *testing.T) {
 
 func TestMessage(t *testing.T) {
 	m := newMessage("{subject} holds {key.permission} for {evidence.days} days, by {evidence.who.upn} and {evidence.list}")
-	got := m.fill(finding.Subject{ID: "1", Name: "App"}, map[string]any{"permission": "X"},
-		map[string]any{"days": 3, "list": []any{"a", "b"}})
+	f := failure{parts: m.parts(map[string]any{"permission": "X"}, map[string]any{"days": 3, "list": []any{"a", "b"}})}
+	got := f.message(finding.Subject{ID: "1", Name: "App"})
 	if want := "App holds X for 3 days, by (not known) and a, b"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}

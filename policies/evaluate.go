@@ -310,7 +310,7 @@ func (b *batch) add(control *boundControl, decided verdict, who finding.Subject,
 		o.severities = append(o.severities, fail.severity)
 		err := emit(finding.Finding{
 			Severity: fail.severity, Key: fail.key, Evidence: fail.evidence, Location: fail.at(where),
-			Message: control.message.fill(who, fail.facts[0], fail.facts[1]) + fail.addition,
+			Message: fail.message(who) + fail.addition,
 		})
 		if err != nil {
 			return o, err

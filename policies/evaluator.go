@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -18,7 +19,10 @@ type evaluator struct {
 	engine *Engine
 	txn    storage.Transaction
 	memo   recollection
-	wanted map[int]bool // scratch: fields that the controls to ask read
+	// Scratch of judge: fields that the controls to ask read, the answers, and the keys of the questions.
+	wanted map[int]bool
+	out    []answer
+	keys   []memoKey
 }
 
 func (e *Engine) evaluator(ctx context.Context, shared *memo) (*evaluator, error) {
@@ -53,10 +57,14 @@ func (v *evaluator) run(ctx context.Context, query rego.PreparedEvalQuery, input
 }
 
 // judge asks the controls of a kind about one subject, except those that are
-// blocked. Controls that saw the like before are not asked again.
+// blocked. Controls that saw the like before are not asked again. The answers stand
+// until the next subject is judged.
 func (v *evaluator) judge(ctx context.Context, query *kindQuery, ready []readiness, document any) ([]answer, error) {
-	out := make([]answer, len(query.controls))
-	keys := make([]memoKey, len(query.controls))
+	out := slices.Grow(v.out[:0], len(query.controls))[:len(query.controls)]
+	keys := slices.Grow(v.keys[:0], len(query.controls))[:len(query.controls)]
+	clear(out)
+	clear(keys)
+	v.out, v.keys = out, keys
 	var ask []int
 	value := reflect.ValueOf(document).Elem()
 	for i, control := range query.controls {
@@ -86,11 +94,10 @@ func (v *evaluator) judge(ctx context.Context, query *kindQuery, ready []readine
 	if v.engine.options.Plain {
 		wanted = nil
 	}
-	input, err := v.engine.encoder.value(document, wanted)
-	if err != nil {
+	encode := func() (ast.Value, error) { return v.engine.encoder.value(document, wanted) }
+	if err := v.ask(ctx, query, encode, ask, out); err != nil {
 		return nil, err
 	}
-	v.ask(ctx, query, input, ask, out)
 	for _, i := range ask {
 		if !v.engine.options.Plain {
 			v.memo.put(query.controls[i], value, keys[i], out[i])
@@ -101,7 +108,11 @@ func (v *evaluator) judge(ctx context.Context, query *kindQuery, ready []readine
 
 // ask evaluates the controls with the given indexes, those that are built in together. When that fails, each is
 // evaluated alone, so that a broken control costs itself only.
-func (v *evaluator) ask(ctx context.Context, query *kindQuery, input ast.Value, ask []int, out []answer) {
+func (v *evaluator) ask(ctx context.Context, query *kindQuery, encode func() (ast.Value, error), ask []int, out []answer) error {
+	input, err := encode()
+	if err != nil {
+		return err
+	}
 	var together []int
 	for _, i := range ask {
 		if query.controls[i].BuiltIn() && !v.engine.options.Plain {
@@ -110,18 +121,25 @@ func (v *evaluator) ask(ctx context.Context, query *kindQuery, input ast.Value, 
 		}
 		out[i] = v.judgeAlone(ctx, query.controls[i], input)
 	}
-	if len(together) > 1 && v.askTogether(ctx, query, input, together, out) {
-		return
+	if len(together) > 1 {
+		if v.askTogether(ctx, query, input, together, out) {
+			return nil
+		}
+		if input, err = encode(); err != nil { // without what asking together added
+			return err
+		}
 	}
 	for _, i := range together {
 		out[i] = v.judgeAlone(ctx, query.controls[i], input)
 	}
+	return nil
 }
 
 // askedRules is the field of the input that names the rules to ask in the common query. No subject has it.
 const askedRules = "leastwise_rules"
 
-// askTogether evaluates controls in one query: they share what it costs, and what their libraries found out.
+// askTogether evaluates controls in one query: they share what it costs, and what their libraries found out. It adds
+// to the input which they are.
 func (v *evaluator) askTogether(ctx context.Context, query *kindQuery, input ast.Value, ask []int, out []answer) bool {
 	prepared, err := query.together()
 	document, isObject := input.(ast.Object)
@@ -132,9 +150,8 @@ func (v *evaluator) askTogether(ctx context.Context, query *kindQuery, input ast
 	for n, i := range ask {
 		rules[n] = query.controls[i].rule
 	}
-	asking := ast.NewObject([2]*ast.Term{ast.InternedTerm(askedRules), ast.ArrayTerm(rules...)})
-	document.Foreach(asking.Insert)
-	value, err := v.run(ctx, prepared, asking)
+	document.Insert(ast.InternedTerm(askedRules), ast.ArrayTerm(rules...))
+	value, err := v.run(ctx, prepared, document)
 	said, isObject := value.(ast.Object)
 	if err != nil || !isObject || said.Len() != len(ask) {
 		return false

@@ -103,7 +103,7 @@ func exampleOf(control *Control, run func(query string, input ast.Value) (ast.Va
 		if who.Name == "" {
 			who.Name = textOf(input, "name")
 		}
-		return &Example{textOf(failing, "name"), control.message.fill(who, f.facts[0], f.facts[1]), f.key, f.evidence, f.severity}, nil
+		return &Example{textOf(failing, "name"), f.message(who), f.key, f.evidence, f.severity}, nil
 	}
 	return nil, nil
 }

@@ -1,9 +1,10 @@
 package policies
 
 import (
+	"bytes"
 	"cmp"
+	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -58,28 +59,52 @@ func inFiles(control *boundControl, document subject.Document, decided verdict) 
 	}
 	decided.fails = slices.Clone(decided.fails) // they may be shared with subjects that look the same
 	for i := range decided.fails {
-		fail := &decided.fails[i]
-		if word, ok := fail.facts[1]["sign_in_audience"].(string); ok {
-			fail.line = document.Lines[word]
-		}
-		for _, name := range sortedKeys(fail.facts[0]) {
-			word, ok := fail.facts[0][name].(string)
-			if !ok {
-				continue
-			}
-			fail.line = cmp.Or(fail.line, document.Lines[word])
-			if document.New[word] {
-				evidence := maps.Clone(fail.facts[1])
-				evidence["new"] = true
-				encoded, err := encodeJSON(evidence)
-				if err != nil {
-					return decided, err
-				}
-				fail.evidence, fail.facts[1], fail.addition = encoded, evidence, " (new with this merge)"
-			}
+		if err := decided.fails[i].place(control, document); err != nil {
+			return decided, err
 		}
 	}
 	return decided, nil
+}
+
+// place notes where in its file a failure stands, and that it is new.
+func (f *failure) place(control *boundControl, document subject.Document) error {
+	key, err := decodeFacts(f.key)
+	if err != nil {
+		return err
+	}
+	evidence, err := decodeFacts(f.evidence)
+	if err != nil {
+		return err
+	}
+	if word, ok := evidence["sign_in_audience"].(string); ok {
+		f.line = document.Lines[word]
+	}
+	for _, name := range sortedKeys(key) {
+		word, ok := key[name].(string)
+		if !ok {
+			continue
+		}
+		f.line = cmp.Or(f.line, document.Lines[word])
+		if document.New[word] {
+			evidence["new"] = true
+			f.addition = " (new with this merge)"
+		}
+	}
+	if f.addition == "" {
+		return nil
+	}
+	f.parts = control.message.parts(key, evidence)
+	f.evidence, err = encodeJSON(evidence)
+	return err
+}
+
+// decodeFacts reads the key or the evidence of a failure.
+func decodeFacts(text []byte) (map[string]any, error) {
+	var facts map[string]any
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	err := decoder.Decode(&facts)
+	return facts, err
 }
 
 // reads reports whether the control reads any of the fields of its subject.
@@ -114,6 +139,7 @@ func changedPermissions(list []subject.ChangedPermission) []finding.ChangedPermi
 	for _, p := range list {
 		out = append(out, finding.ChangedPermission{
 			Key: p.Key, Permission: p.Permission, Kind: p.Kind, ResourceName: p.ResourceName, Tier: p.Tier, Line: p.Line,
+			Ends: p.Ends, StillGranted: p.StillGranted,
 		})
 	}
 	return out

@@ -18,7 +18,7 @@ func placeholder() *regexp.Regexp { return regexp.MustCompile(`\{[^{}]*\}`) }
 func badPlaceholder(template string) string {
 	for _, match := range placeholder().FindAllString(template, -1) {
 		root, _, _ := strings.Cut(strings.Trim(match, "{}"), ".")
-		if root != "subject" && root != "key" && root != "evidence" {
+		if root != subjectWord && root != "key" && root != "evidence" {
 			return match
 		}
 	}
@@ -38,25 +38,35 @@ func newMessage(template string) message {
 	return append(m, template[last:])
 }
 
-// fill writes the message of one finding. A fact that is not there is said to be
-// not known.
-func (m message) fill(subject finding.Subject, key, evidence map[string]any) string {
+// parts writes the message of one failure as far as it is the same for every subject: the texts before, between
+// and after its mentions of the subject. A fact that is not there is said to be not known.
+func (m message) parts(key, evidence map[string]any) []string {
+	var parts []string
 	var out strings.Builder
 	for i, part := range m {
-		if i%2 == 0 {
+		switch {
+		case i%2 == 0:
 			out.WriteString(part)
-			continue
+		case part == subjectWord || strings.HasPrefix(part, subjectWord+"."):
+			parts = append(parts, out.String())
+			out.Reset()
+		default:
+			out.WriteString(lookUp(part, key, evidence))
 		}
-		out.WriteString(lookUp(part, subject, key, evidence))
 	}
-	return out.String()
+	return append(parts, out.String())
 }
 
-func lookUp(path string, subject finding.Subject, key, evidence map[string]any) string {
+// subjectWord is the placeholder of the subject's name.
+const subjectWord = "subject"
+
+// message is that of a failure of one subject.
+func (f *failure) message(who finding.Subject) string {
+	return strings.Join(f.parts, cmp.Or(who.Name, who.ID))
+}
+
+func lookUp(path string, key, evidence map[string]any) string {
 	steps := strings.Split(path, ".")
-	if steps[0] == "subject" {
-		return cmp.Or(subject.Name, subject.ID)
-	}
 	var value any = evidence
 	if steps[0] == "key" {
 		value = key

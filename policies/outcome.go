@@ -92,6 +92,9 @@ func decide(control *boundControl, ready readiness, gaps []subject.Gap, result a
 // whether "applies" itself rests on them.
 func missingFor(control *boundControl, ready readiness, gaps []subject.Gap) (missing []string, applies bool) {
 	applies = ready.appliesPartial
+	if len(ready.partial)+len(gaps) == 0 {
+		return nil, applies
+	}
 	for _, name := range sortedKeys(ready.partial) {
 		missing = append(missing, ready.partial[name])
 	}
@@ -137,11 +140,12 @@ func oneLine(err error) string { return strings.Join(strings.Fields(err.Error())
 
 // encodeJSON writes compact JSON with sorted members, without HTML escapes.
 func encodeJSON(value any) ([]byte, error) {
-	out := bytes.NewBuffer(make([]byte, 0, 512))
-	enc := json.NewEncoder(out)
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(value); err != nil {
 		return nil, err
 	}
-	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
+	// Many are kept, by the thousand: without the room that the buffer has left.
+	return bytes.Clone(bytes.TrimSuffix(out.Bytes(), []byte("\n"))), nil
 }

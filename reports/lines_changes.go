@@ -23,12 +23,23 @@ func (l lines) changes(r *finding.Report) {
 		for _, part := range []struct {
 			word        string
 			permissions []finding.ChangedPermission
-		}{{"newly requested", c.Requested}, {"newly granted", c.Granted}, {"no longer requested or granted", c.Dropped}} {
+		}{{"newly requested", c.Requested}, {"newly granted", c.Granted}, {"", c.Dropped}} {
 			for _, p := range part.permissions {
-				l.change(c, p.Line, fmt.Sprintf("%s: %s", part.word, permissionText(c, p)))
+				l.change(c, p.Line, fmt.Sprintf("%s: %s", cmp.Or(part.word, endText(p)), permissionText(c, p)))
 			}
 		}
 	}
+}
+
+// endText says what a permission no longer is.
+func endText(p finding.ChangedPermission) string {
+	switch {
+	case p.Ends == "requested" && p.StillGranted:
+		return "no longer requested, and still granted"
+	case p.Ends == "requested", p.Ends == "granted":
+		return "no longer " + p.Ends
+	}
+	return "no longer requested or granted"
 }
 
 func permissionText(c finding.Change, p finding.ChangedPermission) string {

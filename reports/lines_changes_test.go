@@ -23,6 +23,10 @@ func TestLinesOfChanges(t *testing.T) {
 	}
 	known, named, fresh, gone := change("Known", "changed", "app_id"), change("Named", "changed", "display_name"), change("", "new", ""), change("Gone\n##[x]", "removed", "app_id")
 	known.Requested, known.Dropped = permission("Mail.Read", 7), permission("User.Read", 0)
+	for _, end := range []finding.ChangedPermission{{Ends: "requested"}, {Ends: "requested", StillGranted: true}, {Ends: "granted"}, {Ends: "both"}} {
+		end.Permission = "P"
+		known.Dropped = append(known.Dropped, end)
+	}
 	fresh.Granted = []finding.ChangedPermission{{Key: "k", Permission: "33333333-0000-0000-0000-000000000001"}}
 	s.report.Changes = []finding.Change{known, named, fresh, gone}
 	var out bytes.Buffer
@@ -31,6 +35,10 @@ func TestLinesOfChanges(t *testing.T) {
 	}
 	want := "a.json:7: newly requested: Mail.Read (delegated, high, Microsoft Graph) by Known\n" +
 		"a.json:2: no longer requested or granted: User.Read (delegated, high, Microsoft Graph) by Known\n" +
+		"a.json:2: no longer requested: P (not resolved) by Known\n" +
+		"a.json:2: no longer requested, and still granted: P (not resolved) by Known\n" +
+		"a.json:2: no longer granted: P (not resolved) by Known\n" +
+		"a.json:2: no longer requested or granted: P (not resolved) by Known\n" +
 		"a.json:2: compared: Named with the application of that display name in the snapshot (4711)\n" +
 		"a.json:2: new application: 4711 is not in the snapshot\n" +
 		"a.json:2: newly granted: 33333333-0000-0000-0000-000000000001 (not resolved) by 4711\n" +

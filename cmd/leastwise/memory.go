@@ -13,7 +13,7 @@ func forCollecting() memory { return memory{gcPercent: 60, limit: 150 << 20} }
 
 // forJudging is generous: judging makes much garbage and keeps little, and clearing
 // it away less often saves a tenth of the time.
-func forJudging() memory { return memory{gcPercent: 400, limit: 440 << 20} }
+func forJudging() memory { return memory{gcPercent: 400, limit: 460 << 20} }
 
 func (m memory) apply() {
 	debug.SetGCPercent(m.gcPercent)

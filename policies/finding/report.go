@@ -46,7 +46,7 @@ type Change struct {
 	// absent for a new one.
 	MatchedBy string `json:"matched_by,omitzero"`
 	// Requested were neither requested nor granted before; Granted are granted by the files themselves; Dropped are
-	// no longer requested, or are revoked.
+	// no longer requested, or are revoked, as their member ends tells.
 	Requested []ChangedPermission `json:"requested"`
 	Granted   []ChangedPermission `json:"granted"`
 	Dropped   []ChangedPermission `json:"dropped"`
@@ -60,6 +60,10 @@ type ChangedPermission struct {
 	ResourceName string `json:"resource_name,omitzero"`
 	Tier         string `json:"tier,omitzero"` // critical, high, medium, low, unrated; absent when unresolved
 	Line         int    `json:"line,omitzero"` // in the file; absent where it no longer names it
+	// Ends is what a dropped one no longer is: requested, granted or both; StillGranted whether the tenant goes on to
+	// grant one that is no longer requested. Of other permissions both are absent.
+	Ends         string `json:"ends,omitzero"`
+	StillGranted bool   `json:"still_granted,omitzero"`
 }
 
 // Declared is what the operator declared of applications: facts that nothing else tells

@@ -19,7 +19,7 @@ func (j *Join) applications() iter.Seq2[Builder, error] {
 		return j.manifests()
 	}
 	return func(yield func(Builder, error) bool) {
-		registered := map[*principal]bool{}
+		registered, granted := map[uint32]bool{}, map[string]bool{}
 		anonymous := false // a registration does not say which application it is
 		for line, err := range j.snap.Rows(snapshot.Applications) {
 			if err != nil {
@@ -30,8 +30,10 @@ func (j *Join) applications() iter.Seq2[Builder, error] {
 			appID := quickAppID(row)
 			anonymous = anonymous || appID == ""
 			j.remember(appID, row)
-			if p := j.byApp[appID]; p != nil {
-				registered[p] = true
+			if p := j.byApp(appID); p != nil {
+				registered[p.number] = true
+			} else if j.grantedTypes[appID] != nil {
+				granted[appID] = true
 			}
 			if !yield(func() (Document, error) { return j.registeredApplication(row) }, nil) {
 				return
@@ -40,19 +42,40 @@ func (j *Join) applications() iter.Seq2[Builder, error] {
 		j.mu.Lock()
 		j.listed = !anonymous
 		j.mu.Unlock()
-		for _, table := range []map[string]*principal{j.byApp, j.unlisted()} {
-			for _, key := range sortedKeys(table) {
-				p := table[key]
-				if registered[p] {
-					continue
-				}
-				unread := anonymous || !j.whole(snapshot.Applications)
-				if !yield(func() (Document, error) { return j.unregisteredApplication(p, unread), nil }, nil) {
-					return
-				}
+		unread := anonymous || !j.whole(snapshot.Applications)
+		for p := range j.unregistered(registered) {
+			if !yield(func() (Document, error) { return j.unregisteredApplication(p, unread), nil }, nil) {
+				return
+			}
+		}
+		for _, appID := range j.grantedOnly(granted, unread) {
+			if !yield(func() (Document, error) { return j.goneApplication(appID), nil }, nil) {
+				return
 			}
 		}
 	}
+}
+
+// grantedOnly are the applications that were granted something on container types and have neither service principal nor
+// registration here. Where not all of those were read, nobody knows of any.
+func (j *Join) grantedOnly(registered map[string]bool, unread bool) []string {
+	if unread || !j.confirmed(snapshot.ServicePrincipals) {
+		return nil
+	}
+	var list []string
+	for _, appID := range sortedKeys(j.grantedTypes) {
+		if !registered[appID] && j.byApp(appID) == nil {
+			list = append(list, appID)
+		}
+	}
+	return list
+}
+
+// goneApplication makes a subject of an application of which nothing but grants on container types is here.
+func (j *Join) goneApplication(appID string) Document {
+	app := &Application{Kind: KindApplication, ID: appID, Origin: kindDeleted}
+	j.addPrincipalFacts(app, nil)
+	return j.finish(app)
 }
 
 // unlisted are the orphans, unless service principals could not be read at all:
@@ -102,9 +125,13 @@ func (j *Join) registeredApplication(line []byte) (Document, error) {
 	if app.ObjectID == "" {
 		app.Incomplete = append(app.Incomplete, Gap{Dataset: snapshot.ApplicationOwners, Reason: "the id of the registration was not read"})
 	}
+	app.Registered = j.truth(true)
 	j.setCreated(app, row.CreatedDateTime)
 	j.addManifest(app, row)
-	j.addPrincipalFacts(app, j.byApp[app.ID])
+	j.addPrincipalFacts(app, j.byApp(app.ID))
+	if row.IsDisabled != nil && *row.IsDisabled && app.ServicePrincipalID != "" {
+		app.Enabled = j.truth(false)
+	}
 	return j.finish(app), nil
 }
 
@@ -115,6 +142,9 @@ func (j *Join) unregisteredApplication(p *principal, unread bool) Document {
 	if unread && (app.Origin == "own" || app.Origin == "") {
 		const reason = "the registration was not read"
 		app.Incomplete = append(app.Incomplete, Gap{Dataset: snapshot.Applications, Reason: reason}, Gap{Dataset: snapshot.ApplicationOwners, Reason: reason})
+	}
+	if !unread && app.Origin == "own" && !p.isAgent && strings.EqualFold(p.kind, "Application") {
+		app.Registered = j.truth(false)
 	}
 	j.setCreated(app, p.created)
 	j.addPrincipalFacts(app, p)
@@ -150,9 +180,8 @@ func (j *Join) addPrincipalFacts(app *Application, p *principal) {
 	}
 	app.DisabledByMicrosoft = cmp.Or(app.DisabledByMicrosoft, p.disabledByMicrosoft)
 	app.PublisherName = cmp.Or(app.PublisherName, p.publisher)
-	if app.VerifiedPublisher == nil || p.verified != nil && *p.verified {
-		app.VerifiedPublisher = cmp.Or(p.verified, app.VerifiedPublisher)
-	}
+	// The service principal has a copy of the time at which it was made.
+	app.VerifiedPublisher = cmp.Or(app.VerifiedPublisher, p.verified)
 	if app.Credentials == nil {
 		app.Credentials = slices.Clone(p.credentials)
 	} else {
@@ -170,7 +199,7 @@ func (j *Join) finish(app *Application) Document {
 	app.Declared = j.facts[app.ID]
 	addResources(app)
 	j.addFeeds(app)
-	app.Owners = mergeOwners(j.owners[app.ObjectID], j.owners[app.ServicePrincipalID])
+	app.Owners = mergeOwners(j.owners.of(newRowKey(app.ObjectID)), j.owners.of(newRowKey(app.ServicePrincipalID)))
 	j.addOwnerRoles(app)
 	// None met is not none there when part of them was not read.
 	if len(app.Owners) == 0 && !j.readable(snapshot.ApplicationOwners, snapshot.ServicePrincipalOwners) {
@@ -237,26 +266,6 @@ func indexCredentials(app *Application) {
 	app.UndatedCredentials = &undated
 }
 
-func mergeOwners(lists ...[]Owner) []Owner {
-	merged := []Owner{}
-	for _, list := range lists {
-		for _, owner := range list {
-			i := slices.IndexFunc(merged, func(o Owner) bool { return o.ID == owner.ID && o.ID != "" })
-			if i < 0 {
-				merged = append(merged, owner)
-				continue
-			}
-			of := slices.Concat(merged[i].Of, owner.Of)
-			if owner.Readable && !merged[i].Readable { // the other was a stub
-				merged[i] = owner
-			}
-			merged[i].Of = slices.Compact(of)
-		}
-	}
-	slices.SortFunc(merged, func(a, b Owner) int { return cmp.Compare(a.ID, b.ID) })
-	return merged
-}
-
 // addRequests turns the manifest into requests. They stay absent when any of it
 // could not be read: what a broken part asked for must not look unasked for.
 func (j *Join) addRequests(app *Application, row *wireApplication) {
@@ -265,10 +274,10 @@ func (j *Join) addRequests(app *Application, row *wireApplication) {
 	}
 	requests := []Request{}
 	for _, access := range row.RequiredResourceAccess {
-		p := j.byApp[strings.ToLower(access.ResourceAppID)]
+		p := j.byApp(strings.ToLower(access.ResourceAppID))
 		broken := access.ResourceAppID == "" || access.ResourceAccess == nil
 		for _, wanted := range access.ResourceAccess {
-			broken = broken || wanted.ID == ""
+			broken = broken || wanted.ID == "" || !strings.EqualFold(wanted.Type, "Role") && !strings.EqualFold(wanted.Type, "Scope")
 			requests = append(requests, j.request(p, access.ResourceAppID, wanted.Type, wanted.ID))
 		}
 		if broken {

@@ -40,7 +40,6 @@ func TestRequests(t *testing.T) {
 		{"global id in another cloud", graph, mailRole, "Role", "usgov", Request{Key: graph + "/application/" + mailRole, ResourceName: "Graph", Kind: "application"}},
 		{"role without a name", graph, strange, "Role", "", Request{Key: graph + "/application/" + strange, ResourceName: "Graph", Kind: "application"}},
 		{"unresolved scope", "nowhere", "X", "Scope", "", Request{Key: "nowhere/delegated/x", Kind: "delegated"}},
-		{"unresolved, of no type", "nowhere", "x", "", "", Request{}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -65,6 +64,12 @@ func TestRequests(t *testing.T) {
 // A manifest that asks for one permission as role and as scope has two requests.
 func TestRequestsOfOneKeyAreKeptApart(t *testing.T) {
 	f := facts{rows: map[snapshot.Name][]string{snapshot.ServicePrincipals: published()}}
+	for _, kind := range []string{`null`, `""`, `"Delegated"`} {
+		odd := application(t, f, `{"id":"1","appId":"a","requiredResourceAccess":[{"resourceAppId":"ours","resourceAccess":[{"id":"s","type":`+kind+`}]}]}`)
+		if odd.Requests != nil || len(odd.Incomplete) == 0 {
+			t.Errorf("a request of type %s: got %+v, want none and a gap", kind, odd.Requests)
+		}
+	}
 	app := application(t, f, `{"id":"1","appId":"a","requiredResourceAccess":[{"resourceAppId":"ours","resourceAccess":[{"id":"s","type":"Role"},{"id":"s","type":"Scope"},{"id":"s","type":"Scope"}]}]}`)
 	if len(app.Requests) != 2 || app.Requests[0].TypeMismatch == app.Requests[1].TypeMismatch || len(app.RequestedKeys) != 1 {
 		t.Errorf("got %+v, want the right and the wrong one", app.Requests)

@@ -42,10 +42,8 @@ func (j *Join) loadApprovers() error {
 	if len(a.upns)+len(a.ids) == 0 {
 		return nil
 	}
-	for _, owners := range j.owners {
-		for _, owner := range owners {
-			a.meet(owner.UPN, owner.ID)
-		}
+	for _, owner := range j.owners.rows {
+		a.meet(owner.value.UPN, owner.value.ID)
 	}
 	err := eachRow(j, snapshot.ContainerTypeOwners, func(row *wireOwnerOfType, _ string) {
 		a.meet(row.GrantedTo.User.UPN, row.GrantedTo.User.ID)

@@ -52,6 +52,7 @@ type consentEvent struct {
 	grants  []consentGrant
 	vague   bool // it does not say of every permission which one it was
 	gap     string
+	holder  string // object id of the service principal that was granted something; "" where it is not told
 }
 
 // assigns reports whether an event only lets users into the application, which permits that nothing.
@@ -92,7 +93,7 @@ func (j *Join) loadConsents() error {
 			gap = cmp.Or(gap, "event "+row.ID+" does not say when it was")
 		}
 		key := strings.ToLower(row.AppID)
-		if p := j.principals[strings.ToLower(row.ServicePrincipalID)]; key == "" && p != nil {
+		if p := j.principal(strings.ToLower(row.ServicePrincipalID)); key == "" && p != nil {
 			key = p.appID
 		} else if key == "" {
 			key = "service-principal/" + strings.ToLower(row.ServicePrincipalID)
@@ -116,7 +117,7 @@ func (row *wireConsentEvent) letsIn() bool {
 func (j *Join) consentEvent(row *wireConsentEvent, at time.Time) *consentEvent {
 	e := &consentEvent{
 		Consent: Consent{Operation: row.Operation, Change: row.Change, Admin: row.Admin.value, Keys: []string{}},
-		at:      at, removed: strings.EqualFold(row.Change, "removed"),
+		at:      at, removed: strings.EqualFold(row.Change, "removed"), holder: strings.ToLower(row.ServicePrincipalID),
 	}
 	if e.Admin == nil {
 		e.Admin = row.OnBehalfOfAll.value
@@ -157,7 +158,7 @@ func (e *consentEvent) addActor(j *Join, id, upn, appID string) {
 		return
 	}
 	e.ByApp = appID
-	if p := j.byApp[appID]; id == "" && p != nil {
+	if p := j.byApp(appID); id == "" && p != nil {
 		id = p.id
 	}
 	if id != "" {
@@ -167,10 +168,10 @@ func (e *consentEvent) addActor(j *Join, id, upn, appID string) {
 
 // consentGrant resolves one permission. Its key is empty when it cannot be told which one it is.
 func (j *Join) consentGrant(row *wireConsentEvent, g wireConsentGrant, admin *bool) consentGrant {
-	p := j.principals[strings.ToLower(cmp.Or(g.ResourceID, row.ResourceID))]
+	p := j.principal(strings.ToLower(cmp.Or(g.ResourceID, row.ResourceID)))
 	resourceAppID := strings.ToLower(cmp.Or(g.ResourceAppID, row.ResourceAppID))
 	if p == nil {
-		p = j.byApp[resourceAppID]
+		p = j.byApp(resourceAppID)
 	}
 	var res *resource
 	if p != nil {
@@ -234,75 +235,4 @@ func (e *consentEvent) covers(key, consent string, users map[string]bool) bool {
 	return slices.ContainsFunc(e.grants, func(g consentGrant) bool {
 		return g.key == key && (g.consent == "" || g.consent == consent) && (g.user == "" || users == nil || users[g.user])
 	})
-}
-
-// addGranted adds who granted what, and when. An app role assignment says when itself: the event nearest
-// to that, within an hour, is its own. Of any other grant it is the latest that no removal follows.
-func (j *Join) addGranted(grant *Grant, users map[string]bool, events []*consentEvent) {
-	var found *consentEvent
-	if own, ok := parseInstant(grant.GrantedAt); ok {
-		found = nearest(events, grant, own)
-	} else {
-		found = standing(events, grant, users)
-		if found != nil {
-			grant.GrantedAt = found.At
-		}
-	}
-	if found != nil {
-		grant.GrantedBy = found.by
-	}
-	if at, ok := parseInstant(grant.GrantedAt); ok {
-		grant.GrantedDays = ageDays(j.asOf, at)
-	} else if grant.GrantedAt == "" {
-		grant.StandingDays = j.standingDays(grant, users, events)
-	}
-}
-
-// nearest is the event that granted an app role at an instant.
-func nearest(events []*consentEvent, grant *Grant, at time.Time) *consentEvent {
-	var found *consentEvent
-	best := time.Hour + 1
-	for _, event := range events {
-		if event.removed || event.at.IsZero() || !event.covers(grant.Key, grant.Consent, nil) {
-			continue
-		}
-		if distance := event.at.Sub(at).Abs(); distance < best {
-			found, best = event, distance
-		}
-	}
-	return found
-}
-
-// standing is the latest event that granted something and is not followed by a removal, or by one that may
-// be its removal. An event without an instant proves no order.
-func standing(events []*consentEvent, grant *Grant, users map[string]bool) *consentEvent {
-	var found *consentEvent
-	for _, event := range events {
-		switch {
-		case grant.Key == "" || event.at.IsZero():
-		case event.removed && (event.vague || event.covers(grant.Key, grant.Consent, users)):
-			found = nil
-		case !event.removed && event.covers(grant.Key, grant.Consent, users):
-			found = event
-		}
-	}
-	return found
-}
-
-// standingDays are the days for which a grant of which no event is known stands at least; nil when an
-// event may have been missed, or may be its own.
-func (j *Join) standingDays(grant *Grant, users map[string]bool, events []*consentEvent) *int {
-	coverage := j.consents.coverage
-	if coverage == nil || !coverage.Whole {
-		return nil
-	}
-	for _, event := range events {
-		if event.removed {
-			continue
-		}
-		if event.vague || event.gap != "" || grant.Key == "" || event.covers(grant.Key, grant.Consent, users) {
-			return nil
-		}
-	}
-	return &coverage.Days
 }

@@ -68,6 +68,13 @@ func TestGrantedBy(t *testing.T) {
 		{"a user was let out", []string{delegated("1", all, "", "sp-ours", "Do")}, []string{consented("a", "2026-11-10T12:00:00Z", scopes("Do", toAll)), removed("b", "2026-11-11T12:00:00Z", letIn)}, "a@x", 10},
 		{"removed of another user", []string{delegated("1", "Principal", "anna", "sp-ours", "Do")}, []string{consented("a", "2026-11-10T12:00:00Z", scopes("Do", toAnna)), removed("b", "2026-11-11T12:00:00Z", scopes("Do", toBen))}, "a@x", 10},
 		{"given again", []string{delegated("1", all, "", "sp-ours", "Do")}, []string{removed("b", "2026-11-11T12:00:00Z", scopes("Do", toAll)), consented("a", "2026-11-12T12:00:00Z", scopes("Do", toAll))}, "a@x", 8},
+		{"somebody else's since, which does not say what it was", []string{delegated("1", all, "", "sp-ours", "Do")}, []string{consented("a", "2026-11-10T12:00:00Z", scopes("Do", toAll)), consented("b", "2026-11-11T12:00:00Z", "")}, "", -1},
+		{"one's own since, which does not say what it was", []string{delegated("1", all, "", "sp-ours", "Do")}, []string{consented("a", "2026-11-10T12:00:00Z", scopes("Do", toAll)), strings.ReplaceAll(consented("a", "2026-11-11T12:00:00Z", ""), `"id":"a",`, `"id":"b",`)}, "a@x", 10},
+		{"somebody else's since, of something else", []string{delegated("1", all, "", "sp-ours", "Do")}, []string{consented("a", "2026-11-10T12:00:00Z", scopes("Do", toAll)), consented("b", "2026-11-11T12:00:00Z", scopes("Scope.Only", toAll))}, "a@x", 10},
+		{"and an undated one of somebody else", []string{delegated("1", all, "", "sp-ours", "Do")}, []string{consented("a", "2026-11-10T12:00:00Z", scopes("Do", toAll)), consented("b", "once", scopes("Do", toAll))}, "", -1},
+		{"and one of somebody else in the same second", []string{delegated("1", all, "", "sp-ours", "Do")}, []string{consented("a", "2026-11-10T12:00:00Z", scopes("Do", toAll)), consented("b", "2026-11-10T12:00:00Z", scopes("Do", toAll))}, "", -1},
+		{"and one of somebody else a second before", []string{delegated("1", all, "", "sp-ours", "Do")}, []string{consented("a", "2026-11-10T12:00:00Z", scopes("Do", toAll)), consented("b", "2026-11-10T11:59:59Z", scopes("Do", toAll))}, "a@x", 10},
+		{"of a former principal", []string{delegated("1", all, "", "sp-ours", "Do")}, []string{strings.Replace(consented("a", "2026-11-10T12:00:00Z", scopes("Do", toAll)), `"appId"`, `"servicePrincipalId":"gone","appId"`, 1)}, "", -1},
 		{"undated", []string{delegated("1", all, "", "sp-ours", "Do")}, []string{consented("a", "yesterday", scopes("Do", toAll))}, "", -1},
 		{"after the as-of instant", []string{delegated("1", all, "", "sp-ours", "Do")}, []string{consented("a", "2026-11-21T12:00:00Z", scopes("Do", toAll))}, "", -1},
 		{"by an application", []string{delegated("1", all, "", "sp-ours", "Do")}, []string{`{"id":"a","at":"2026-11-10T12:00:00Z","operation":"x","change":"added","servicePrincipalId":"SP","by":{"appId":"OURS"}` + scopes("Do", toAll) + `}`}, "sp-ours", 10},
@@ -78,6 +85,9 @@ func TestGrantedBy(t *testing.T) {
 			by, days := "", -1
 			if grant.GrantedBy != nil {
 				by = grant.GrantedBy.UPN + map[bool]string{true: grant.GrantedBy.ObjectID}[grant.GrantedBy.UPN == ""]
+			}
+			if grant.GivenHere != strings.Contains(by, "@") {
+				t.Errorf("granted by %q, given here: %v", by, grant.GivenHere)
 			}
 			if grant.GrantedDays != nil {
 				days = *grant.GrantedDays
@@ -94,15 +104,23 @@ func TestGrantedAppRoles(t *testing.T) {
 	role := func(id, at string) string {
 		return consented(id, at, `,"grants":[{"kind":"application","permission":"Role.Only","permissionId":"R","resourceId":"sp-ours"}]`)
 	}
+	taken := func(event string) string { return strings.Replace(event, `"added"`, `"removed"`, 1) }
 	held := []string{assigned("1", "sp", "ServicePrincipal", "sp-ours", "r")} // of 2026-01-01T00:00:00Z
 	for _, c := range []struct {
 		name   string
 		events []string
 		by     string
 	}{
-		{"within the hour", []string{role("a", "2026-01-01T01:00:00Z")}, "a@x"},
-		{"later", []string{role("a", "2026-01-01T01:00:01Z")}, ""},
-		{"the nearest", []string{role("a", "2025-12-31T23:30:00Z"), role("b", "2026-01-01T00:10:00Z"), role("c", "2026-01-01T00:40:00Z")}, "b@x"},
+		{"at once", []string{role("a", "2026-01-01T00:05:00Z")}, "a@x"},
+		{"later", []string{role("a", "2026-01-01T00:05:01Z")}, ""},
+		{"before", []string{role("a", "2025-12-31T23:54:59Z")}, ""},
+		{"the nearest", []string{role("a", "2025-12-31T23:57:00Z"), role("b", "2026-01-01T00:01:00Z"), role("c", "2026-01-01T00:04:00Z")}, "b@x"},
+		{"removed between", []string{role("a", "2025-12-31T23:57:00Z"), taken(role("b", "2025-12-31T23:58:00Z"))}, ""},
+		{"removed after", []string{role("a", "2025-12-31T23:57:00Z"), taken(role("b", "2026-01-01T00:02:00Z"))}, "a@x"},
+		{"another is as near, and does not say what it was", []string{role("a", "2026-01-01T00:00:10Z"), consented("b", "2026-01-01T00:00:12Z", "")}, ""},
+		{"its own is told twice, once not whole", []string{role("a", "2026-01-01T00:00:10Z"), strings.ReplaceAll(consented("b", "2026-01-01T00:00:12Z", ""), "b-by", "a-by")}, "a@x"},
+		{"to a former principal of it", []string{strings.Replace(role("a", "2026-01-01T00:00:10Z"), `"appId"`, `"servicePrincipalId":"gone","appId"`, 1)}, ""},
+		{"to its principal", []string{strings.Replace(role("a", "2026-01-01T00:00:10Z"), `"appId"`, `"servicePrincipalId":"SP","appId"`, 1)}, "a@x"},
 	} {
 		grant := eventful(t, facts{}, held, nil, c.events).Grants[0]
 		by := ""
@@ -163,6 +181,7 @@ func TestStandingDays(t *testing.T) {
 		{"of a user who was let in", since("2026-08-12T12:00:00Z"), []string{consented("a", "2026-11-10T12:00:00Z", letIn)}, 100},
 		{"of nothing new", since("2026-08-12T12:00:00Z"), []string{consented("a", "2026-11-10T12:00:00Z", `,"unchanged":true`)}, 100},
 		{"of it may be anything", since("2026-08-12T12:00:00Z"), []string{consented("a", "2026-11-10T12:00:00Z", "")}, -1},
+		{"made again since", since("2026-08-12T12:00:00Z"), []string{strings.Replace(consented("a", "2026-11-10T12:00:00Z", scopes("Scope.Only", toAll)), `"appId"`, `"servicePrincipalId":"gone","appId"`, 1)}, -1},
 		{"not known from when on", nil, nil, -1},
 		{"with a hole", since("2026-08-12T12:00:00Z", hole), nil, -1},
 	} {

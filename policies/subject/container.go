@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"iter"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -44,6 +45,7 @@ type wireMemberIdentity struct {
 	DisplayName string `json:"displayName"`
 	UPN         string `json:"userPrincipalName"`
 	Email       string `json:"email"`
+	LoginName   string `json:"loginName"`
 }
 
 func (w *wireMemberIdentity) id() string {
@@ -136,26 +138,48 @@ func (c *containerFacts) grantee(to *wireGrantee) Member {
 		}
 		m := Member{Type: of.kind, ID: of.identity.id(), UPN: of.identity.UPN, Name: of.identity.DisplayName}
 		if of.kind == "user" || of.kind == "site_user" {
-			m.Guest = c.guest(m)
+			m.Guest = c.guest(to.User, to.SiteUser)
 		}
 		return m
 	}
 	return Member{}
 }
 
-func (c *containerFacts) guest(m Member) *bool { return guest(c.guests, m.ID, m.UPN) }
-
-// guest tells whether a person is a guest: by the directory, where an owner list had the person, else by
-// the mark that Entra sets into the user principal name of external users
-// (https://learn.microsoft.com/entra/external-id/user-properties).
-func guest(known map[string]bool, id, upn string) *bool {
-	if is, ok := known[id]; ok && id != "" {
-		return &is
+// guest tells whether a person is a guest by all that is told of the person: one sign of it is enough.
+func (c *containerFacts) guest(told ...*wireMemberIdentity) *bool {
+	var is *bool
+	for _, identity := range told {
+		if identity == nil {
+			continue
+		}
+		if known, ok := c.guests[identity.id()]; ok && identity.id() != "" {
+			return &known
+		}
+		for _, name := range []string{identity.UPN, identity.LoginName} {
+			if of := guest(name); of != nil && (is == nil || *of) {
+				is = of
+			}
+		}
 	}
-	if upn == "" {
+	return is
+}
+
+// guest tells whether a person is a guest by the mark that Entra sets into the user principal name of external users
+// (https://learn.microsoft.com/entra/external-id/user-properties) or the one by which SharePoint knows who signs in with a
+// code sent by mail, percent-encoded or not; nil where the name is none of a user.
+func guest(name string) *bool {
+	if plain, err := url.PathUnescape(name); err == nil {
+		name = plain
+	}
+	name = strings.ToLower(name)
+	switch {
+	case strings.Contains(name, "#ext#"), strings.Contains(name, "urn:spo:guest"):
+		return new(true)
+	case strings.Contains(name, "@"):
+		return new(false)
+	default:
 		return nil
 	}
-	return new(strings.Contains(strings.ToUpper(upn), "#EXT#"))
 }
 
 // containerDocuments yields the containers in the order of their ids.

@@ -96,7 +96,8 @@ func TestContainerTypeFacts(t *testing.T) {
 		snapshot.ContainerTypeOwners: {
 			`{"containerTypeId":"T1","id":"1","grantedToV2":{"user":{"id":"U1","userPrincipalName":"known@x","displayName":"Known"}}}`,
 			`{"containerTypeId":"t1","id":"2","grantedToV2":{"user":{"id":"u2","userPrincipalName":"a_b#EXT#@x"}}}`,
-			`{"containerTypeId":"t1","id":"3","grantedToV2":{"user":{"id":"u3"}}}`,
+			`{"containerTypeId":"t1","id":"3","roles":["Owner"],"grantedToV2":{"user":{"id":"u3"}}}`,
+			`{"containerTypeId":"t1","id":"4","roles":["reader"],"grantedToV2":{"user":{"id":"u4"}}}`,
 		},
 		snapshot.ApplicationOwners: {`{"objectId":"o","ownerId":"u1","@odata.type":"#microsoft.graph.user","displayName":"Known","userType":"Guest","accountEnabled":false}`},
 		snapshot.Applications:      {`{"id":"o","appId":"a"}`, `{"id":"p","appId":"c"}`},

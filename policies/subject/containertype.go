@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"leastwise/collector/snapshot"
 )
@@ -129,17 +130,37 @@ func (j *Join) findOwnerless(types map[string]*ContainerType) {
 func (j *Join) describeType(t *ContainerType, row *wireContainerType, from snapshot.Name, fault string) {
 	t.DisplayName = cmp.Or(t.DisplayName, row.Name)
 	t.OwningAppID = cmp.Or(t.OwningAppID, strings.ToLower(row.OwningAppID))
-	t.Billing = cmp.Or(t.Billing, billing(row.BillingClassification))
-	t.BillingStatus = cmp.Or(t.BillingStatus, spelt(row.BillingStatus, "valid", "invalid"))
+	t.Billing = worse(t.Billing, billing(row.BillingClassification), "trial", "standard", "direct_to_customer")
+	t.BillingStatus = worse(t.BillingStatus, spelt(row.BillingStatus, "valid", "invalid"), "invalid", "valid")
 	if row.Settings != nil {
 		describeSharing(t, row.Settings, from)
 	}
-	t.ExpiresAt = cmp.Or(t.ExpiresAt, row.ExpirationDateTime)
+	t.ExpiresAt = j.soonerEnd(t.ExpiresAt, row.ExpirationDateTime)
+	t.DaysLeft = nil
 	if end, ok := parseInstant(t.ExpiresAt); ok && !noExpiry(end) {
 		t.DaysLeft = daysLeft(j.asOf, end)
 	}
 	if reason := j.gap(from, row.ID, fault); reason != "" {
 		t.Incomplete = append(t.Incomplete, Gap{Dataset: from, Reason: reason})
+	}
+	if from == snapshot.ContainerTypeRegistrations {
+		t.notToldHere(row)
+	}
+}
+
+// notToldHere says what the registration does not tell though the owning side does: that is in force there, and nobody
+// knows whether it is here.
+func (t *ContainerType) notToldHere(row *wireContainerType) {
+	lacks := func(field string) {
+		t.Incomplete = append(t.Incomplete, Gap{
+			Dataset: snapshot.ContainerTypeRegistrations, Reason: "the registration does not tell, only the owning side does", Field: field,
+		})
+	}
+	if row.BillingStatus == "" && t.BillingStatus != "" {
+		lacks("billing_status")
+	}
+	if (row.Settings == nil || row.Settings.Sharing == "") && t.Sharing != "" {
+		lacks("sharing")
 	}
 }
 
@@ -152,6 +173,51 @@ func describeSharing(t *ContainerType, settings *wireContainerSettings, from sna
 	if restricted := settings.Restricted.value; restricted != nil && (t.SharingRestricted == nil || from == snapshot.ContainerTypeRegistrations) {
 		t.SharingRestricted = restricted
 	}
+}
+
+// worse is the worse of what the two sides tell of a container type, either of which may tell nothing: the first of the
+// bad, then what is none of the members, of which nobody knows how bad it is, then the rest.
+func worse(a, b, bad string, rest ...string) string {
+	rank := func(told string) int {
+		switch told {
+		case "":
+			return len(rest) + 1
+		case bad:
+			return -1
+		default:
+			return slices.Index(rest, told) + 1 // 0 for none of the members
+		}
+	}
+	if rank(b) < rank(a) {
+		return b
+	}
+	return a
+}
+
+// soonerEnd is the sooner of the ends that the two sides tell. What is no instant may be any day, but one that has passed
+// is sooner; the year 1, which says that there is no end, is later than all.
+func (j *Join) soonerEnd(a, b string) string {
+	rank := func(told string) (int, time.Time) {
+		end, ok := parseInstant(told)
+		switch {
+		case told == "":
+			return 4, end
+		case !ok:
+			return 1, end
+		case noExpiry(end):
+			return 3, end
+		case end.After(j.asOf):
+			return 2, end
+		default:
+			return 0, end
+		}
+	}
+	of, first := rank(a)
+	other, second := rank(b)
+	if other < of || other == of && second.Before(first) {
+		return b
+	}
+	return a
 }
 
 // spelt folds the case of known members; others stay as written.

@@ -103,6 +103,10 @@ func (j *Join) credentials(of, objectID string, secrets, certificates []wireCred
 			list = []Credential{}
 		}
 		for _, row := range rows {
+			kind := kind
+			if strings.EqualFold(row.Type, "Symmetric") {
+				kind = "secret" // a key that both sides hold
+			}
 			list = append(list, j.credential(of, objectID, kind, row))
 		}
 	}

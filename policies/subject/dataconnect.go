@@ -95,7 +95,7 @@ func (j *Join) findUndecided() {
 			continue
 		}
 		tenantID := ""
-		if p := j.byApp[appID]; p != nil {
+		if p := j.byApp(appID); p != nil {
 			tenantID = p.ownerTenant
 		}
 		j.connectApp(tenantID, appID)

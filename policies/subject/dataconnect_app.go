@@ -138,7 +138,7 @@ func (j *Join) addRegistration(app *DataConnectApp) {
 	if known.gap != "" {
 		app.Incomplete = append(app.Incomplete, Gap{Dataset: snapshot.ApplicationOwners, Reason: known.gap})
 	}
-	if p := j.byApp[app.AppID]; p != nil || j.whole(snapshot.ServicePrincipals) && !j.unnamed {
+	if p := j.byApp(app.AppID); p != nil || j.whole(snapshot.ServicePrincipals) && !j.unnamed {
 		has := p != nil
 		app.HasPrincipal = &has
 	}
@@ -156,7 +156,7 @@ func (j *Join) addRegistration(app *DataConnectApp) {
 		app.MultiTenant = multiTenant(known.audience)
 	}
 	if registered && known.objectID != "" && j.readable(snapshot.ApplicationOwners) {
-		app.Owners = mergeOwners(j.owners[strings.ToLower(known.objectID)])
+		app.Owners = mergeOwners(j.owners.of(newRowKey(strings.ToLower(known.objectID))))
 		if reason := j.gaps[snapshot.ApplicationOwners][strings.ToLower(known.objectID)]; reason != "" {
 			app.Incomplete = append(app.Incomplete, Gap{Dataset: snapshot.ApplicationOwners, Reason: reason})
 		}

@@ -42,7 +42,10 @@ func testCatalogue(t testing.TB) *catalog.Catalogue {
 			"  - {value: Mail.Read, kind: application, id: " + mailRole + ", ids: {usgov: " + usgovRole + "}, tier: high, why: Reads., narrower: [Mail.ReadBasic.All]}\n" +
 			"  - {value: Mail.ReadBasic.All, kind: application, id: 11111111-0000-0000-0000-000000000005, tier: medium, why: Reads.}\n" +
 			"  - {value: Sites.Read.All, kind: application, id: 11111111-0000-0000-0000-000000000006, tier: high, why: Reads.}\n" +
-			"  - {value: Mail.Read, kind: delegated, id: " + mailScope + ", tier: medium, user_consent: true, why: Reads.}\n")},
+			"  - {value: Mail.Read, kind: delegated, id: " + mailScope + ", tier: medium, user_consent: true, why: Reads.}\n" +
+			"  - {value: User.Read, kind: delegated, id: 11111111-0000-0000-0000-000000000007, tier: low, why: Reads.}\n" +
+			"  - {value: User.ReadBasic.All, kind: delegated, id: 11111111-0000-0000-0000-000000000008, tier: low, why: Reads.}\n" +
+			"  - {value: User.Read.All, kind: delegated, id: 11111111-0000-0000-0000-000000000009, tier: medium, why: Reads.}\n")},
 		"operations.yaml":   &fstest.MapFile{Data: []byte(operations)},
 		"data_connect.yaml": &fstest.MapFile{Data: []byte(tables)},
 		"audit.yaml": &fstest.MapFile{Data: []byte(text(audit, "Audit") +
@@ -61,6 +64,8 @@ operations:
   - {methods: [GET], paths: ["/users/{id}/messages"], kinds: [application], least: [Mail.ReadBasic.All], higher: [Mail.Read], source: "https://x"}
   - {methods: [GET], paths: ["/users/{id}/messages"], kinds: [delegated], least: [Mail.Read], source: "https://x"}
   - {methods: [POST], paths: ["/users/{id}/messages"], kinds: [application], least: [Mail.Read], requires: [Mail.ReadBasic.All], source: "https://x"}
+  - {methods: [GET], paths: ["/users/{id}"], kinds: [delegated], least: [User.ReadBasic.All], higher: [User.Read, User.Read.All], source: "https://x"}
+  - {methods: [GET], paths: ["/me"], kinds: [delegated], least: [User.Read], higher: [User.Read.All], source: "https://x"}
   - {methods: [GET], paths: ["/sites/{id}"], kinds: [application], least: [Sites.Read.All], source: "https://x"}
   - {methods: [GET], paths: ["/organization"], kinds: [application, delegated], nothing: true, source: "https://x"}
 `

@@ -16,7 +16,7 @@ type grantGatherer struct {
 
 func (j *Join) addGrants(app *Application, p *principal, events []*consentEvent) {
 	g := grantGatherer{rows: map[string]*Grant{}, by: map[string]map[string]bool{}}
-	for _, held := range j.assignments[p.id] {
+	for held := range j.assignments.of(p.id) {
 		if held.gap != "" {
 			app.Incomplete = append(app.Incomplete, Gap{Dataset: snapshot.AppRoleAssignments, Reason: held.gap})
 		}
@@ -33,15 +33,17 @@ func (j *Join) addGrants(app *Application, p *principal, events []*consentEvent)
 		}
 		row := newGrant(found, resourceAppID, name, "admin")
 		row.GrantedAt, row.ResourceDeleted = held.created, j.gone(held.resourceID)
-		row.Published = j.published(j.principals[held.resourceID], held.roleID)
+		row.Published = j.published(j.principal(held.resourceID), held.roleID)
 		g.add(row, held.resourceID, "")
 	}
-	for _, d := range j.delegated[p.id] {
+	for d := range j.delegated.of(p.id) {
 		j.addDelegation(app, &g, d)
 	}
-	app.Grants = g.sorted(func(grant *Grant, users map[string]bool) { j.addGranted(grant, users, events) })
+	app.Grants = g.sorted(func(grant *Grant, users map[string]bool) { j.addGranted(grant, app.ServicePrincipalID, users, events) })
 	app.GrantedKeys = make(KeySet, len(app.Grants))
-	for _, grant := range app.Grants {
+	for i := range app.Grants {
+		grant := &app.Grants[i]
+		grant.GivenHere = grant.GrantedBy != nil && grant.GrantedBy.UPN != ""
 		if grant.Key != "" {
 			app.GrantedKeys[grant.Key] = true
 		}
@@ -65,14 +67,14 @@ func (j *Join) addDelegation(app *Application, g *grantGatherer, d delegation) {
 	for word := range strings.FieldsSeq(d.scope) {
 		found := j.resolver.byName(res, resourceAppID, word)
 		row := newGrant(found, resourceAppID, name, d.consent)
-		row.ResourceDeleted, row.Published = j.gone(d.resourceID), j.publishedScope(j.principals[d.resourceID], word)
+		row.ResourceDeleted, row.Published = j.gone(d.resourceID), j.publishedScope(j.principal(d.resourceID), word)
 		g.add(row, d.resourceID, d.userID)
 	}
 }
 
 // resource finds the API that a grant is on; its service principal may be gone.
 func (j *Join) resource(id string) (res *resource, appID, name string) {
-	p := j.principals[id]
+	p := j.principal(id)
 	if p == nil {
 		return nil, "", ""
 	}
@@ -81,7 +83,7 @@ func (j *Join) resource(id string) (res *resource, appID, name string) {
 
 // gone reports whether the service principal that a grant is on is not in the tenant.
 func (j *Join) gone(resourceID string) bool {
-	return resourceID != "" && j.principals[resourceID] == nil && j.allPrincipals
+	return resourceID != "" && j.principal(resourceID) == nil && j.allPrincipals
 }
 
 func newGrant(found resolved, resourceAppID, resourceName, consent string) Grant {

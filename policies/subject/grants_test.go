@@ -66,7 +66,11 @@ func TestAppRolesHeld(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			app := granted(t, []string{assigned("1", "sp", c.kind, c.resource, c.role)}, nil)
+			holder := "sp"
+			if c.kind == "User" || c.kind == "Group" {
+				holder = "somebody"
+			}
+			app := granted(t, []string{assigned("1", holder, c.kind, c.resource, c.role)}, nil)
 			same(t, "grants", c.want, bare(app.Grants))
 			keys := KeySet{}
 			for _, g := range c.want {

@@ -45,12 +45,11 @@ type Join struct {
 	tenantID string
 	resolver resolver
 
-	principals  map[string]*principal // by service principal object id
-	byApp       map[string]*principal // by lower-cased appId
-	assignments map[string][]assignment
-	delegated   map[string][]delegation
-	owners      map[string][]Owner // by object id of the owned application or principal
-	ownerGaps   map[string][]Gap   // likewise
+	principals  principalTable
+	assignments lists[string, assignment] // by object id of the service principal, and
+	delegated   lists[string, delegation]
+	owners      lists[rowKey, *Owner] // by object id of the owned application or principal
+	ownerGaps   map[string][]Gap      // likewise
 	orphans     map[string]*principal
 	auditors    map[string]bool // appIds that the snapshot was collected with
 
@@ -128,11 +127,7 @@ func Open(snap *snapshot.Snapshot, options Options) (*Join, error) {
 	j := &Join{
 		snap: snap, asOf: options.AsOf.UTC(), tenantID: strings.ToLower(snap.Manifest.Tenant.ID),
 		resolver:       resolver{catalogue: options.Catalogue, cloud: snap.Manifest.Tenant.Cloud},
-		principals:     map[string]*principal{},
-		byApp:          map[string]*principal{},
-		assignments:    map[string][]assignment{},
-		delegated:      map[string][]delegation{},
-		owners:         map[string][]Owner{},
+		principals:     principalTable{byID: map[rowKey]uint32{}, byApp: map[rowKey]uint32{}, whole: map[uint32]*principal{}},
 		ownerGaps:      map[string][]Gap{},
 		orphans:        map[string]*principal{},
 		gaps:           map[snapshot.Name]map[string]string{},
@@ -177,10 +172,12 @@ func (j *Join) loads(kinds []Kind) [][]func() error {
 		return [][]func() error{{j.loadDataConnect}}
 	}
 	return [][]func() error{
-		{j.loadCertificateKeys, j.loadCredentialActivity, j.loadSubscriptions, j.loadFederated, j.loadRoles},
+		{j.loadCertificateKeys, j.loadCredentialActivity, j.loadSubscriptions, j.loadFederated},
 		{j.loadPrincipals, j.loadOwners}, // these look keys up
-		{j.loadAssignments, j.loadDelegated, j.loadContainerTypes, j.loadDataConnect, j.loadSignIns, j.loadConsents}, // these look principals up
-		{j.loadApprovers, j.loadContainers, j.loadUsage},                                                             // these look approvals, owners and sign-ins up
+		{ // these look principals up
+			j.loadAssignments, j.loadDelegated, j.loadContainerTypes, j.loadDataConnect, j.loadSignIns, j.loadConsents, j.loadRoles,
+		},
+		{j.loadApprovers, j.loadContainers, j.loadUsage}, // these look approvals, owners and sign-ins up
 	}
 }
 
@@ -319,7 +316,7 @@ func (j *Join) appName(appID string) string {
 	if ok && known.name != "" {
 		return known.name
 	}
-	if p := j.byApp[appID]; p != nil {
+	if p := j.byApp(appID); p != nil {
 		return p.name
 	}
 	return ""

@@ -103,7 +103,7 @@ func (j *Join) leastSet(app *Application, basis, kind string, calls []least.Call
 	slices.Sort(granted)
 	granted = slices.Compact(granted)
 	var question strings.Builder
-	question.WriteString(kind)
+	question.WriteString(basis + " " + kind)
 	for _, call := range calls {
 		question.WriteString("\n" + call.String())
 	}
@@ -114,7 +114,7 @@ func (j *Join) leastSet(app *Application, basis, kind string, calls []least.Call
 	set := s.solved[question.String()]
 	s.mu.Unlock()
 	if set == nil {
-		set = solve(j.resolver.catalogue, kind, calls, granted)
+		set = solve(j.resolver.catalogue, basis, kind, calls, granted)
 		s.mu.Lock()
 		if s.solved == nil || len(s.solved) >= mostSolved {
 			s.solved = map[string]*LeastSet{}
@@ -122,13 +122,15 @@ func (j *Join) leastSet(app *Application, basis, kind string, calls []least.Call
 		s.solved[question.String()] = set
 		s.mu.Unlock()
 	}
-	done := *set
-	done.Basis = basis
-	return done
+	return *set
 }
 
-func solve(catalogue *catalog.Catalogue, kind string, calls []least.Call, granted []string) *LeastSet {
-	p := least.ForCalls(catalogue, catalog.Kind(kind), calls, granted)
+func solve(catalogue *catalog.Catalogue, basis, kind string, calls []least.Call, granted []string) *LeastSet {
+	problem := least.ForCalls
+	if basis == declared {
+		problem = least.ForDeclared
+	}
+	p := problem(catalogue, catalog.Kind(kind), calls, granted)
 	s := least.Solve(p)
 	keys := func(values []string) []string {
 		list := make([]string, len(values))
@@ -138,7 +140,7 @@ func solve(catalogue *catalog.Catalogue, kind string, calls []least.Call, grante
 		return list
 	}
 	return &LeastSet{
-		Kind: kind, Permissions: keys(s.Permissions), Weight: s.Weight, GrantedWeight: s.GrantedWeight, Proven: s.Proven, Gap: s.Gap,
+		Basis: basis, Kind: kind, Permissions: keys(s.Permissions), Weight: s.Weight, GrantedWeight: s.GrantedWeight, Proven: s.Proven, Gap: s.Gap,
 		Uncovered: s.Uncovered, Removable: keys(worthwhile(catalogue, catalog.Kind(kind), p, &s)), Add: keys(s.Add), Narrow: keys(s.Narrow(catalog.Kind(kind))),
 	}
 }

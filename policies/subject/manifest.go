@@ -29,6 +29,10 @@ type Change struct {
 type ChangedPermission struct {
 	Key, Permission, Kind, ResourceName, Tier string
 	Line                                      int // 0 where the files no longer name it
+	// Ends is what a dropped one no longer is: requested, granted or both. StillGranted is whether the tenant goes on to
+	// grant one that is no longer requested.
+	Ends         string
+	StillGranted bool
 }
 
 // defined are the applications that the files of a repository define.
@@ -116,7 +120,11 @@ func (j *Join) findLive(rows []*wireManifest) (map[*wireManifest]*live, error) {
 	found := map[*wireManifest]*live{}
 	byWord := map[string][]*wireManifest{}
 	for _, row := range rows {
-		for _, word := range row.words() {
+		words := row.words()
+		if p := j.principal(row.PrincipalID); p != nil && row.AppID == "" && row.ObjectID == "" {
+			words = append(words, "app_id "+p.appID)
+		}
+		for _, word := range words {
 			byWord[word] = append(byWord[word], row)
 		}
 	}
@@ -164,12 +172,16 @@ func (m *wireManifest) words() []string {
 	}
 	add("app_id", m.AppID)
 	add("object_id", m.ObjectID)
-	if m.AppID == "" && m.ObjectID == "" && !m.Part && m.PrincipalID == "" {
+	if m.AppID == "" && m.ObjectID == "" && !m.Part && m.PrincipalID == "" && !m.anew() {
 		add("unique_name", m.UniqueName)
 		add("display_name", m.Name)
 	}
 	return words
 }
+
+// anew reports whether what the file makes is another application, whatever its name: Terraform creates one, where a
+// template with the same unique name updates it.
+func (m *wireManifest) anew() bool { return m.Format == "terraform" && m.Action == "create" }
 
 // better keeps the surer of two; two that are found by one display name are in doubt.
 func (l *live) better(other *live, name string) *live {
@@ -190,6 +202,8 @@ func (j *Join) define(row *wireManifest, at *live, taken map[string]bool) {
 	change := Change{Name: cmp.Or(row.Name, row.Address, row.AppID), File: row.File, Line: row.Line, Action: "changed"}
 	compare := j.readable(snapshot.Applications)
 	switch {
+	case at == nil && j.principal(row.PrincipalID) != nil:
+		change.MatchedBy = "object_id"
 	case at == nil || at.doubt != "":
 		change.Action = "new"
 	default:
@@ -198,9 +212,8 @@ func (j *Join) define(row *wireManifest, at *live, taken map[string]bool) {
 	if row.Action == "delete" && row.Grants == nil && row.Revoked == nil {
 		if compare && at != nil {
 			change.Action, change.ID = "removed", strings.ToLower(at.row.AppID)
-			for _, request := range b.was.Requests {
-				change.Dropped = append(change.Dropped, changedRequest(request, 0))
-			}
+			b.app = &Application{Grants: []Grant{}}
+			b.dropped(&change)
 			j.defined.changes = append(j.defined.changes, change)
 		}
 		return

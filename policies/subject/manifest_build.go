@@ -33,9 +33,9 @@ func (b *manifestBuilder) before() {
 		b.was.DisplayName, b.was.SignInAudience, b.was.Origin = row.DisplayName, row.SignInAudience, "own"
 		b.join.setCreated(b.was, row.CreatedDateTime)
 		b.join.addManifest(b.was, row)
-		p = b.join.byApp[b.was.ID]
-	} else if p = b.join.byApp[b.row.AppID]; p == nil || b.row.AppID == "" {
-		p = b.join.principals[b.row.PrincipalID]
+		p = b.join.byApp(b.was.ID)
+	} else if p = b.join.byApp(b.row.AppID); p == nil || b.row.AppID == "" {
+		p = b.join.principal(b.row.PrincipalID)
 	}
 	if p != nil {
 		b.was.ID = cmp.Or(b.was.ID, p.appID)
@@ -66,6 +66,9 @@ func (b *manifestBuilder) document() Document {
 	if app.Enabled == nil {
 		b.blank = append(b.blank, "enabled")
 	}
+	if app.Registered = cmp.Or(app.Registered, b.registers()); app.Registered == nil {
+		b.blank = append(b.blank, "registered")
+	}
 	b.requests()
 	b.grants()
 	b.lists()
@@ -87,11 +90,25 @@ func (b *manifestBuilder) document() Document {
 	return document
 }
 
+// registers is true where the application has a registration, for the file or the tenant has it; nil where neither tells.
+func (b *manifestBuilder) registers() *bool {
+	known := b.live != nil && b.live.doubt == ""
+	if b.row.Part && !known || b.app.Origin != "own" {
+		return nil
+	}
+	return b.join.truth(true)
+}
+
 func isTenantID(id string) bool { return len(id) == 36 && strings.Count(id, "-") == 4 }
+
+// open reports whether the file does not tell all of a field before it is deployed.
+func (b *manifestBuilder) open(field string) bool {
+	return slices.ContainsFunc(b.row.Unresolved, func(u wireUnresolved) bool { return u.Field == field })
+}
 
 // mention notes whether the file tells of a field, be it that it is not known before the file is deployed.
 func (b *manifestBuilder) mention(field string, told bool) {
-	told = told || slices.ContainsFunc(b.row.Unresolved, func(u wireUnresolved) bool { return u.Field == field })
+	told = told || b.open(field)
 	fields := []string{field}
 	if field == "credentials" {
 		fields = append(fields, "expired_credentials", "undated_credentials", "valid_credentials")
@@ -116,7 +133,7 @@ func (b *manifestBuilder) requests() {
 	row, app := b.row, b.app
 	if row.Part && row.Requests == nil && b.live == nil {
 		// Another part asks for permissions, wherever that is. Whether they count depends on what this one grants.
-		b.mentionPermissions(row.Grants != nil)
+		b.mentionPermissions(row.Grants != nil || b.open("grants"))
 		return
 	}
 	requests := []Request{}
@@ -128,7 +145,7 @@ func (b *manifestBuilder) requests() {
 		requests = append(requests, request)
 		b.line(request.Key, wanted.Line)
 	}
-	if slices.ContainsFunc(row.Unresolved, func(u wireUnresolved) bool { return u.Field == "requests" }) {
+	if b.open("requests") {
 		requests = append(requests, Request{}) // one that is not known
 	}
 	slices.SortFunc(requests, func(x, y Request) int {
@@ -157,13 +174,13 @@ func (j *Join) asked(w wireManifestRequest) Request {
 	api := cmp.Or(w.ResourceAppID, j.apiNamed(w.ResourceName))
 	declared := map[string]string{kindApplication: "Role", kindDelegated: "Scope"}[w.Kind]
 	if w.ID != "" {
-		request := j.request(j.byApp[api], api, declared, w.ID)
+		request := j.request(j.byApp(api), api, declared, w.ID)
 		request.ResourceName = cmp.Or(request.ResourceName, j.resolver.catalogue.Resources()[api])
 		return request
 	}
 	var res *resource
 	name := j.resolver.catalogue.Resources()[api]
-	if p := j.byApp[api]; p != nil {
+	if p := j.byApp(api); p != nil {
 		res, name = p.resource, p.name
 	}
 	request := Request{ResourceAppID: api, ResourceName: cmp.Or(name, w.ResourceName), Permission: w.Name, Kind: w.Kind}

@@ -38,11 +38,12 @@ func TestPreAuthorized(t *testing.T) {
 		`{"id":"s1","appId":"c1","displayName":"Ours","appOwnerOrganizationId":"` + home + `"}`, `{"id":"s2","appId":"c2","displayName":"Theirs","appOwnerOrganizationId":"` + other + `"}`,
 	}}}
 	app := application(t, f, `{"id":"o","appId":"a","api":{"oauth2PermissionScopes":[{"id":"B","value":"Write"},{"id":"a","value":"Read"}],"preAuthorizedApplications":[`+
-		`{"appId":"C2","delegatedPermissionIds":["b","A","gone"]},{"appId":"c1","permissionIds":["a"]},{"appId":"c3","delegatedPermissionIds":[]}]}}`)
+		`{"appId":"C2","delegatedPermissionIds":["b","A","gone"]},{"appId":"c1","permissionIds":["a"]},{"appId":"c3","delegatedPermissionIds":[]},{"appId":"c4","delegatedPermissionIds":["a"],"permissionIds":["A","b"]}]}}`)
 	same(t, "clients", []PreAuthorized{
 		{AppID: "c1", Name: "Ours", Origin: "own", Scopes: []string{"Read"}},
 		{AppID: "c2", Name: "Theirs", Origin: "foreign", Scopes: []string{"Read", "Write", "gone"}},
 		{AppID: "c3", Scopes: []string{}},
+		{AppID: "c4", Scopes: []string{"Read", "Write"}},
 	}, app.PreAuthorized)
 	if app := application(t, facts{}, `{"id":"o","appId":"a","api":{"preAuthorizedApplications":[]}}`); app.PreAuthorized == nil || len(app.PreAuthorized) > 0 {
 		t.Errorf("got %#v, want an empty list", app.PreAuthorized)
@@ -61,7 +62,13 @@ func TestPreAuthorized(t *testing.T) {
 func TestPublisherAndStatus(t *testing.T) {
 	const unset, set = `{"verifiedPublisherId":null,"displayName":null}`, `{"verifiedPublisherId":"7","displayName":"Contoso"}`
 	for _, c := range []struct{ app, principal, want, name string }{
-		{"null", "null", "absent", ""}, {unset, "null", "false", ""}, {"null", unset, "false", ""}, {set, unset, "true", "Contoso"}, {unset, set, "true", "Contoso"},
+		{"null", "null", "absent", ""},
+		{unset, "null", "false", ""},
+		{"null", unset, "false", ""},
+		{set, unset, "true", "Contoso"},
+		{"null", set, "true", "Contoso"},
+		{unset, set, "false", "Contoso"}, // the copy of a time before
+		{`{"verifiedPublisherId":" "}`, "null", "false", ""},
 	} {
 		f := facts{rows: map[snapshot.Name][]string{snapshot.ServicePrincipals: {`{"id":"s","appId":"a","disabledByMicrosoftStatus":"NotDisabled","verifiedPublisher":` + c.principal + `}`}}}
 		app := application(t, f, `{"id":"o","appId":"a","verifiedPublisher":`+c.app+`}`)
@@ -171,7 +178,7 @@ func TestDirectoryRoles(t *testing.T) {
 		snapshot.DirectoryRoleAssignments: {
 			`{"id":"1","assignment":"active","principalId":"s1","principalType":"servicePrincipal","roleDefinitionId":"D1","directoryScopeId":"/"}`,
 			`{"id":"2/s1","assignment":"eligible","principalId":"s1","principalType":"servicePrincipal","roleDefinitionId":"d2","directoryScopeId":"/administrativeUnits/x","groupId":"G"}`,
-			`{"id":"2","assignment":"eligible","principalId":"g","principalType":"group","roleDefinitionId":"d2","directoryScopeId":"/"}`,
+			`{"id":"2","assignment":"eligible","principalId":"g","principalType":"group","roleDefinitionId":"d2","directoryScopeId":"/","principalsRead":true}`,
 			`{"id":"3","assignment":"eligible","principalId":"u1","principalType":"user","roleDefinitionId":"d1","directoryScopeId":"/"}`,
 			`{"id":"4","assignment":"active","principalId":"s2","principalType":"servicePrincipal","roleDefinitionId":"d1","directoryScopeId":"/"}`,
 		},

@@ -28,7 +28,7 @@ func (b *manifestBuilder) lists() {
 	}
 	for _, client := range row.PreAuthorized {
 		one := PreAuthorized{AppID: strings.ToLower(client.AppID), Scopes: append([]string{}, client.Scopes...)}
-		if p := b.join.byApp[one.AppID]; p != nil {
+		if p := b.join.byApp(one.AppID); p != nil {
 			one.Name, one.Origin = p.name, b.join.origin(p)
 		}
 		app.PreAuthorized = append(app.PreAuthorized, one)
@@ -74,40 +74,10 @@ func (b *manifestBuilder) credentials() []Credential {
 	return list
 }
 
-// grants puts what the file grants to what is granted, and takes away what it revokes.
-func (b *manifestBuilder) grants() {
-	row, app := b.row, b.app
-	if b.live == nil && app.Grants == nil {
-		app.Grants = []Grant{} // of an application that is not in the tenant
-	}
-	if app.Grants == nil {
-		return // it is, and what it was granted could not be read
-	}
-	grants := slices.Clone(app.Grants)
-	for _, gone := range row.Revoked {
-		grant := b.grant(gone)
-		grants = slices.DeleteFunc(grants, func(g Grant) bool { return g.Key == grant.Key && g.Key != "" && g.Consent == grant.Consent })
-	}
-	for _, given := range row.Grants {
-		grant := b.grant(given)
-		b.line(grant.Key, given.Line)
-		if !slices.ContainsFunc(grants, func(g Grant) bool { return g.Key == grant.Key && g.Key != "" && g.Consent == grant.Consent }) {
-			grants = append(grants, grant)
-		}
-	}
-	slices.SortStableFunc(grants, func(x, y Grant) int { return cmp.Or(cmp.Compare(x.Key, y.Key), cmp.Compare(x.Consent, y.Consent)) })
-	app.Grants, app.GrantedKeys = grants, KeySet{}
-	for _, grant := range grants {
-		if grant.Key != "" {
-			app.GrantedKeys[grant.Key] = true
-		}
-	}
-}
-
 // grant resolves one that a file tells. Where it does not tell the API, the id of the permission may.
 func (b *manifestBuilder) grant(g wireManifestGrant) Grant {
 	j := b.join
-	api, p := g.ResourceAppID, j.principals[g.ResourceID]
+	api, p := g.ResourceAppID, j.principal(g.ResourceID)
 	if p != nil && api == "" {
 		api = p.appID
 	}
@@ -115,7 +85,7 @@ func (b *manifestBuilder) grant(g wireManifestGrant) Grant {
 		api = j.apiOf(g.ID)
 	}
 	if p == nil {
-		p = j.byApp[api]
+		p = j.byApp(api)
 	}
 	var res *resource
 	name := ""
@@ -156,7 +126,7 @@ func (j *Join) apiOf(id string) string {
 
 // compare tells what the merge changes of the permissions.
 func (b *manifestBuilder) compare(change *Change) {
-	row, was := b.row, b.was
+	was := b.was
 	for _, request := range b.app.Requests {
 		if request.Key != "" && !was.RequestedKeys[request.Key] && !was.GrantedKeys[request.Key] {
 			change.Requested = append(change.Requested, changedRequest(request, b.lines[request.Key]))
@@ -164,30 +134,59 @@ func (b *manifestBuilder) compare(change *Change) {
 		}
 	}
 	for _, grant := range b.app.Grants {
-		if grant.Key != "" && !was.GrantedKeys[grant.Key] {
+		if grant.Key != "" && !held(was.Grants, grant) {
 			change.Granted = append(change.Granted, changedGrant(grant, b.lines[grant.Key]))
 			b.fresh[grant.Key] = true
 		}
 	}
-	if row.Format == "microsoft365" {
-		return
+	if b.row.Format != "microsoft365" {
+		b.dropped(change)
 	}
+}
+
+// dropped tells what is no longer requested, and what is revoked. Where it is not known what is granted, nothing is said
+// to be.
+func (b *manifestBuilder) dropped(change *Change) {
+	was, app := b.was, b.app
 	for _, request := range was.Requests {
-		if request.Key != "" && !b.app.RequestedKeys[request.Key] {
-			change.Dropped = append(change.Dropped, changedRequest(request, 0))
+		if request.Key == "" || app.RequestedKeys[request.Key] {
+			continue
 		}
+		gone := changedRequest(request, 0)
+		switch gone.Ends = "requested"; {
+		case app.GrantedKeys[request.Key]:
+			gone.StillGranted = true
+		case was.GrantedKeys[request.Key] && app.Grants != nil:
+			gone.Ends = "both"
+		}
+		change.Dropped = append(change.Dropped, gone)
 	}
 	for _, grant := range was.Grants {
-		if grant.Key != "" && !b.app.GrantedKeys[grant.Key] && b.app.Grants != nil && !was.RequestedKeys[grant.Key] {
-			change.Dropped = append(change.Dropped, changedGrant(grant, 0))
+		ends := app.Grants != nil && !app.GrantedKeys[grant.Key]
+		told := was.RequestedKeys[grant.Key] && !app.RequestedKeys[grant.Key]
+		if grant.Key != "" && ends && !told {
+			gone := changedGrant(grant, 0)
+			gone.Ends = "granted"
+			change.Dropped = append(change.Dropped, gone)
 		}
 	}
+}
+
+// held reports whether a permission was granted before, to as many: an administrator's consent is for all users.
+func held(grants []Grant, grant Grant) bool {
+	return slices.ContainsFunc(grants, func(g Grant) bool {
+		return g.Key == grant.Key && (g.Consent == grant.Consent || g.Consent != "user")
+	})
 }
 
 func changedRequest(r Request, line int) ChangedPermission {
-	return ChangedPermission{r.Key, cmp.Or(r.Permission, r.PermissionID), r.Kind, r.ResourceName, r.Tier, line}
+	return ChangedPermission{
+		Key: r.Key, Permission: cmp.Or(r.Permission, r.PermissionID), Kind: r.Kind, ResourceName: r.ResourceName, Tier: r.Tier, Line: line,
+	}
 }
 
 func changedGrant(g Grant, line int) ChangedPermission {
-	return ChangedPermission{g.Key, cmp.Or(g.Permission, g.PermissionID), g.Kind, g.ResourceName, g.Tier, line}
+	return ChangedPermission{
+		Key: g.Key, Permission: cmp.Or(g.Permission, g.PermissionID), Kind: g.Kind, ResourceName: g.ResourceName, Tier: g.Tier, Line: line,
+	}
 }

@@ -152,7 +152,7 @@ func TestDefinedGrants(t *testing.T) {
 		return `"` + name + `":[{"resourceId":"sg","permissionId":"` + mailRole + `","kind":"application","consent":"admin","line":9}]`
 	}
 	list, changes := applicationsOf(t, tenantWithOne(), `{`+defining+`,"appId":"app1",`+requested(mailRole, "application")+`,`+grant("revoked")+`}`)
-	if app := list[0].Value.(*Application); len(app.Grants) != 0 || len(changes) != 0 {
+	if app := list[0].Value.(*Application); len(app.Grants) != 0 || len(changes) != 1 || valuesOf(changes[0].Dropped) != "Mail.Read" || changes[0].Dropped[0].Ends != "granted" {
 		t.Errorf("got %+v, %+v, want the grant gone", app.Grants, changes)
 	}
 	list, changes = applicationsOf(t, tenantWithOne(), `{`+defining+`,"name":"New",`+grant("grants")+`}`)

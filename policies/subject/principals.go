@@ -1,7 +1,10 @@
 package subject
 
 import (
+	"cmp"
 	"fmt"
+	"iter"
+	"slices"
 	"strings"
 
 	"leastwise/collector/snapshot"
@@ -9,26 +12,31 @@ import (
 
 // principal is a service principal, reduced to what subjects need.
 type principal struct {
+	number                             uint32 // of its row in the table of all
 	id, appID, name, ownerTenant, kind string
 	audience, created                  string
 	enabled                            *bool
 	credentials                        []Credential
 	resource                           *resource // nil when it publishes no permission
+	orphan                             bool      // not listed: known from its grants only
 	listed                             bool      // both of its lists of permissions were there
+	isAgent                            bool      // an agent's identity, which has no registration of its own
 	disabledByMicrosoft                string
 	publisher                          string // of whoever is verified, or says so
 	verified                           *bool
-	signIn                             *signIn
 	gaps                               []Gap
 }
 
 func (j *Join) loadPrincipals() error {
-	names := interner{}
-	return eachRow(j, snapshot.ServicePrincipals, func(sp *wireServicePrincipal, fault string) {
+	err := eachRow(j, snapshot.ServicePrincipals, func(sp *wireServicePrincipal, fault string) {
 		p := &principal{
 			id: strings.ToLower(sp.ID), appID: strings.ToLower(sp.AppID), name: sp.DisplayName,
-			ownerTenant: names.of(strings.ToLower(sp.AppOwnerOrganizationID)), kind: names.of(sp.ServicePrincipalType),
-			audience: names.of(sp.SignInAudience), created: sp.CreatedDateTime, enabled: sp.AccountEnabled,
+			ownerTenant: strings.ToLower(sp.AppOwnerOrganizationID), kind: sp.ServicePrincipalType,
+			audience: sp.SignInAudience, created: sp.CreatedDateTime, enabled: sp.AccountEnabled,
+			isAgent: sp.Blueprint != "",
+		}
+		if sp.IsDisabled != nil && *sp.IsDisabled {
+			p.enabled = j.truth(false)
 		}
 		if reason := j.gap(snapshot.ServicePrincipals, sp.ID, fault); reason != "" {
 			p.gaps = append(p.gaps, Gap{Dataset: snapshot.ServicePrincipals, Reason: reason})
@@ -41,12 +49,16 @@ func (j *Join) loadPrincipals() error {
 			p.resource = newResource(sp)
 		}
 		p.listed = sp.AppRoles != nil && sp.Scopes != nil
-		p.disabledByMicrosoft = names.of(sp.DisabledByMicrosoft)
+		p.disabledByMicrosoft = sp.DisabledByMicrosoft
 		if sp.VerifiedPublisher != nil {
-			p.verified, p.publisher = j.truth(sp.VerifiedPublisher.verified()), names.of(sp.VerifiedPublisher.DisplayName)
+			p.verified, p.publisher = j.truth(sp.VerifiedPublisher.verified()), sp.VerifiedPublisher.DisplayName
 		}
 		j.addPrincipal(p)
 	})
+	t := &j.principals
+	t.texts.seal()
+	t.words.number, t.signIns = nil, make([]signIn, len(t.rows))
+	return err
 }
 
 func (j *Join) addPrincipal(p *principal) {
@@ -60,13 +72,15 @@ func (j *Join) addPrincipal(p *principal) {
 		j.unnamed = true
 		p.appID = "service-principal/" + p.id
 	}
-	if twin := j.byApp[p.appID]; twin != nil {
+	if twin := j.byApp(p.appID); twin != nil {
 		reason := fmt.Sprintf("service principals %s and %s have one appId", twin.id, p.id)
 		twin.gaps = append(twin.gaps, Gap{Dataset: snapshot.ServicePrincipals, Reason: reason})
+		j.principals.keep(twin)
 	} else {
-		j.byApp[p.appID] = p
+		j.principals.byApp[newRowKey(p.appID)] = j.principals.next()
 	}
-	j.principals[p.id] = p
+	j.principals.byID[newRowKey(p.id)] = j.principals.next()
+	j.principals.add(p)
 }
 
 // assignment is an app role held by a service principal.
@@ -88,16 +102,25 @@ func (j *Join) loadAssignments() error {
 			j.setLoose(snapshot.AppRoleAssignments, fmt.Sprintf("assignment %s names no principal", row.ID))
 			return
 		}
-		isService := strings.EqualFold(row.PrincipalType, "ServicePrincipal")
 		principalID := strings.ToLower(row.PrincipalID)
-		if !isService && row.PrincipalType != "" && reason == "" || row.AppRoleID == defaultAccess {
-			return // held by a person or group, or no permission at all
+		if row.AppRoleID == defaultAccess || reason == "" && isPeople(row.PrincipalType) && j.principal(principalID) == nil {
+			return // no permission at all, or held by a person or group
 		}
-		j.assignments[principalID] = append(j.assignments[principalID], assignment{
+		j.assignments.add(j.sharedID(principalID), assignment{
 			resourceID: names.of(strings.ToLower(row.ResourceID)), roleID: names.of(strings.ToLower(row.AppRoleID)),
 			created: row.CreatedDateTime, holder: names.of(row.PrincipalDisplayName), gap: reason,
 		})
 	})
+}
+
+// isPeople tells a user or a group by the type of a principal. Any other word may be one for a service principal.
+func isPeople(principalType string) bool {
+	switch strings.TrimPrefix(strings.ToLower(principalType), "#microsoft.graph.") {
+	case "user", "group":
+		return true
+	default:
+		return false
+	}
 }
 
 // delegation is one delegated grant: some scopes on one resource, by an
@@ -117,7 +140,7 @@ func (j *Join) loadDelegated() error {
 			return
 		}
 		d := delegation{
-			resourceID: names.of(strings.ToLower(row.ResourceID)), userID: strings.ToLower(row.PrincipalID),
+			resourceID: names.of(strings.ToLower(row.ResourceID)), userID: names.of(strings.ToLower(row.PrincipalID)),
 			noScope: row.Scope == nil, gap: j.gap(snapshot.DelegatedGrants, row.ID, fault),
 		}
 		if row.Scope != nil {
@@ -129,8 +152,16 @@ func (j *Join) loadDelegated() error {
 		case strings.EqualFold(row.ConsentType, "Principal"):
 			d.consent = "user"
 		}
-		j.delegated[clientID] = append(j.delegated[clientID], d)
+		j.delegated.add(j.sharedID(clientID), d)
 	})
+}
+
+// sharedID is the object id of a service principal, in the memory that it takes already.
+func (j *Join) sharedID(id string) string {
+	if p := j.principal(id); p != nil {
+		return p.id
+	}
+	return id
 }
 
 // findOrphans makes subjects of service principals that hold grants and are not
@@ -138,13 +169,12 @@ func (j *Join) loadDelegated() error {
 // from those that the listing may have missed: only a listing that a second count
 // confirms proves a deletion.
 func (j *Join) findOrphans() {
-	listed := j.snap.Dataset(snapshot.ServicePrincipals)
-	confirmed := listed.Status == snapshot.Collected && listed.Reconciled != nil && listed.Reconciled.Want == listed.Reconciled.Got
+	confirmed := j.confirmed(snapshot.ServicePrincipals)
 	add := func(id, name string) {
-		if j.principals[id] != nil || j.orphans[id] != nil {
+		if j.principal(id) != nil || j.orphans[id] != nil {
 			return
 		}
-		p := &principal{id: id, appID: "service-principal/" + id, name: name}
+		p := &principal{orphan: true, id: id, appID: "service-principal/" + id, name: name}
 		if confirmed {
 			p.kind = kindDeleted
 		} else {
@@ -152,19 +182,25 @@ func (j *Join) findOrphans() {
 		}
 		j.orphans[id] = p
 	}
-	for id, held := range j.assignments {
-		add(id, held[0].holder)
+	for id, held := range j.assignments.ends {
+		add(id, j.assignments.rows[held[0]].value.holder)
 	}
-	for id := range j.delegated {
+	for id := range j.delegated.ends {
 		add(id, "")
 	}
+}
+
+// confirmed reports whether a second count says that all of a listing was read.
+func (j *Join) confirmed(name snapshot.Name) bool {
+	listed := j.snap.Dataset(name)
+	return listed.Status == snapshot.Collected && listed.Reconciled != nil && listed.Reconciled.Want == listed.Reconciled.Got
 }
 
 // kindDeleted marks a service principal that is gone and of which grants are left.
 const kindDeleted = "deleted"
 
 func (j *Join) loadOwners() error {
-	names := interner{}
+	names, known := interner{}, map[ownerRow]*Owner{}
 	for _, name := range []snapshot.Name{snapshot.ApplicationOwners, snapshot.ServicePrincipalOwners} {
 		of := "application"
 		if name == snapshot.ServicePrincipalOwners {
@@ -176,7 +212,7 @@ func (j *Join) loadOwners() error {
 				return
 			}
 			objectID := strings.ToLower(row.ObjectID)
-			j.owners[objectID] = append(j.owners[objectID], newOwner(row, of, names))
+			j.owners.add(newRowKey(objectID), oneOwner(row, of, names, known))
 			if fault != "" {
 				j.ownerGaps[objectID] = append(j.ownerGaps[objectID], Gap{Dataset: name, Reason: fault})
 			}
@@ -192,6 +228,21 @@ func (j *Join) loadOwners() error {
 		}
 	}
 	return nil
+}
+
+// ownerRow is all that a row tells of an owner: who owns a thousand applications is kept once.
+type ownerRow struct {
+	id, kind, name, upn, userType, of string
+	enabled                           int8
+}
+
+func oneOwner(row *wireOwner, of string, names interner, known map[ownerRow]*Owner) *Owner {
+	key := ownerRow{row.OwnerID, row.Type, row.DisplayName, row.UserPrincipalName, row.UserType, of, tristate(row.AccountEnabled)}
+	if known[key] == nil {
+		o := newOwner(row, of, names)
+		known[key] = &o
+	}
+	return known[key]
 }
 
 func newOwner(row *wireOwner, of string, names interner) Owner {
@@ -211,6 +262,27 @@ func newOwner(row *wireOwner, of string, names interner) Owner {
 	// read (https://learn.microsoft.com/graph/permissions-overview).
 	o.Readable = o.Name != "" || o.UPN != ""
 	return o
+}
+
+// mergeOwners merges lists of owners: each person once, by id.
+func mergeOwners(lists ...iter.Seq[*Owner]) []Owner {
+	merged := []Owner{}
+	for _, list := range lists {
+		for owner := range list {
+			i := slices.IndexFunc(merged, func(o Owner) bool { return o.ID == owner.ID && o.ID != "" })
+			if i < 0 {
+				merged = append(merged, *owner)
+				continue
+			}
+			of := slices.Concat(merged[i].Of, owner.Of)
+			if owner.Readable && !merged[i].Readable { // the other was a stub
+				merged[i] = *owner
+			}
+			merged[i].Of = slices.Compact(of)
+		}
+	}
+	slices.SortFunc(merged, func(a, b Owner) int { return cmp.Compare(a.ID, b.ID) })
+	return merged
 }
 
 // interner keeps one copy of strings that recur across rows.

@@ -9,7 +9,7 @@ import (
 )
 
 // verified reports whether the publisher is; that there is none is told by null members.
-func (w *wirePublisher) verified() bool { return w.ID != nil && *w.ID != "" }
+func (w *wirePublisher) verified() bool { return w.ID != nil && strings.TrimSpace(*w.ID) != "" }
 
 // truth is a pointer to a constant: thousands of documents hold the same two.
 func (j *Join) truth(is bool) *bool {
@@ -69,8 +69,8 @@ func (j *Join) addPreAuthorized(app *Application, row *wireApplication) {
 	scopes := sortedByID(slices.Clone(row.API.Scopes))
 	for _, client := range row.API.PreAuthorized {
 		written := client.ScopeIDs
-		if written == nil {
-			written = client.PermissionIDs
+		if len(client.PermissionIDs) > 0 || written == nil {
+			written = slices.Concat(written, client.PermissionIDs)
 		}
 		if client.AppID == "" || written == nil {
 			app.Incomplete = append(app.Incomplete, Gap{
@@ -78,7 +78,7 @@ func (j *Join) addPreAuthorized(app *Application, row *wireApplication) {
 			})
 		}
 		one := PreAuthorized{AppID: strings.ToLower(client.AppID)}
-		if p := j.byApp[one.AppID]; p != nil {
+		if p := j.byApp(one.AppID); p != nil {
 			one.Name, one.Origin = p.name, j.origin(p)
 		}
 		if written != nil {
@@ -89,6 +89,7 @@ func (j *Join) addPreAuthorized(app *Application, row *wireApplication) {
 			one.Scopes = append(one.Scopes, cmp.Or(value, strings.ToLower(id)))
 		}
 		slices.Sort(one.Scopes)
+		one.Scopes = slices.Compact(one.Scopes)
 		app.PreAuthorized = append(app.PreAuthorized, one)
 	}
 	slices.SortFunc(app.PreAuthorized, func(a, b PreAuthorized) int {
@@ -151,7 +152,7 @@ func (j *Join) loadFederated() error {
 	}
 	// A gap names a row, <object>/<credential>, or the object whose credentials could not be listed.
 	for row, reason := range j.gaps[name] {
-		objectID, _, _ := strings.Cut(row, "/")
+		objectID, _, _ := strings.Cut(strings.ToLower(row), "/")
 		j.federatedGaps[objectID] = append(j.federatedGaps[objectID], Gap{Dataset: name, Reason: reason, Field: "federated_credentials"})
 	}
 	return err

@@ -23,11 +23,12 @@ const (
 // tenant shows it. Ids differ between clouds, so this table comes before the
 // catalogue's.
 type resource struct {
-	appID  string
-	name   string
+	number uint32           // tells it from all others; not 0
 	roles  []wirePermission // application permissions, sorted by id
 	scopes []wirePermission // delegated permissions, sorted by id
 	byName map[string]int   // lower-cased value → index in scopes; only of long tables
+	// Whether either list, or part of it, was not read.
+	rolesUnread, scopesUnread bool
 }
 
 // longTable is the number of scopes from which a map pays. Almost every service
@@ -36,8 +37,8 @@ const longTable = 16
 
 func newResource(sp *wireServicePrincipal) *resource {
 	r := &resource{
-		appID: strings.ToLower(sp.AppID), name: sp.DisplayName,
 		roles: sortedByID(sp.AppRoles), scopes: sortedByID(sp.Scopes),
+		rolesUnread: unread(sp.AppRoles), scopesUnread: unread(sp.Scopes),
 	}
 	if len(r.scopes) < longTable {
 		return r
@@ -47,6 +48,21 @@ func newResource(sp *wireServicePrincipal) *resource {
 		r.byName[strings.ToLower(scope.Value)] = i
 	}
 	return r
+}
+
+// unread reports whether a list, or the id of one of its members, was not read.
+func unread(permissions []wirePermission) bool {
+	return permissions == nil || slices.ContainsFunc(permissions, func(p wirePermission) bool { return p.ID == "" })
+}
+
+// table is the list of a kind, and whether it may lack what has an id.
+func (r *resource) table(kind, id string) (list []wirePermission, lacks bool) {
+	list, lacks = r.roles, r.rolesUnread
+	if kind == kindDelegated {
+		list, lacks = r.scopes, r.scopesUnread
+	}
+	_, nameless := slices.BinarySearchFunc(list, id, func(p wirePermission, id string) int { return strings.Compare(p.ID, id) })
+	return list, lacks || nameless
 }
 
 func sortedByID(permissions []wirePermission) []wirePermission {
@@ -91,6 +107,14 @@ func (r *resource) publishes(id string) bool {
 	return role || scope
 }
 
+// id is the number of a resource; 0 for none.
+func (r *resource) id() uint32 {
+	if r == nil {
+		return 0
+	}
+	return r.number
+}
+
 // resolved is what is known of one permission.
 type resolved struct {
 	key, value, id, kind, by string
@@ -109,16 +133,16 @@ type resolver struct {
 
 // question is what resolved is the answer to.
 type question struct {
-	res                *resource
+	res                uint32 // number of the resource; 0 for none
 	appID, kind, asked string
 	named              bool // asked is a name, not an id
 }
 
 // byID resolves a permission by id. The table of the declared kind comes first,
 // because a few APIs use one id for a role and a scope; a match in the other table
-// counts as well, for a manifest may state the wrong type.
+// counts as well, for a manifest may state the wrong type, unless the first was not read.
 func (r *resolver) byID(res *resource, resourceAppID, kind, id string) resolved {
-	return r.once(question{res, resourceAppID, kind, id, false}, func() resolved {
+	return r.once(question{res.id(), resourceAppID, kind, id, false}, func() resolved {
 		return r.findByID(res, resourceAppID, kind, id)
 	})
 }
@@ -142,12 +166,12 @@ func (r *resolver) findByID(res *resource, resourceAppID, kind, id string) resol
 		if res == nil {
 			break
 		}
-		table := res.roles
-		if k == kindDelegated {
-			table = res.scopes
-		}
+		table, lacks := res.table(k, id)
 		if value, ok := find(table, id); ok {
 			return r.rate(resolved{value: value, id: id, kind: k, by: byTenant}, resourceAppID)
+		}
+		if lacks {
+			break
 		}
 	}
 	matches := r.catalogue.ByID(r.cloud, resourceAppID, id)
@@ -167,7 +191,7 @@ func (r *resolver) findByID(res *resource, resourceAppID, kind, id string) resol
 
 // byName resolves a delegated permission by its value: grants hold names.
 func (r *resolver) byName(res *resource, resourceAppID, value string) resolved {
-	return r.once(question{res, resourceAppID, kindDelegated, value, true}, func() resolved {
+	return r.once(question{res.id(), resourceAppID, kindDelegated, value, true}, func() resolved {
 		return r.findByName(res, resourceAppID, value)
 	})
 }

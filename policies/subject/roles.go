@@ -13,9 +13,10 @@ import (
 type directoryRoles struct {
 	held   map[string][]RoleHold // by object id of the principal, in order
 	groups []RoleHold            // those that groups hold
-	// unread are those of groups of which not all people were read.
-	unread []RoleHold
-	gaps   map[string]string // object id → what of the roles was not read
+	// unread are those of groups of which not all people were read, and unseen those of groups of which it is not said
+	// that all service principals were.
+	unread, unseen []RoleHold
+	gaps           map[string]string // object id → what of the roles was not read
 	// typeless are those of principals of which no type is told. Beside others that have one they are gone; where
 	// none has, types were not asked for.
 	typeless []RoleHold
@@ -36,12 +37,12 @@ func (j *Join) loadRoles() error {
 		j.addRole(row, definitions[strings.ToLower(row.RoleDefinitionID)], j.gap(snapshot.DirectoryRoleAssignments, row.ID, fault))
 	})
 	if !r.typed {
-		r.groups, r.unread = append(r.groups, r.typeless...), append(r.unread, r.typeless...)
+		r.groups, r.unread, r.unseen = append(r.groups, r.typeless...), append(r.unread, r.typeless...), append(r.unseen, r.typeless...)
 	}
 	for id, holds := range r.held {
 		r.held[id] = sortedHolds(holds)
 	}
-	r.groups, r.unread = sortedHolds(r.groups), sortedHolds(r.unread)
+	r.groups, r.unread, r.unseen = sortedHolds(r.groups), sortedHolds(r.unread), sortedHolds(r.unseen)
 	return err
 }
 
@@ -51,29 +52,61 @@ func (j *Join) addRole(row *wireRoleAssignment, definition *wireRoleDefinition, 
 		j.setLoose(snapshot.DirectoryRoleAssignments, fmt.Sprintf("assignment %s names no principal", row.ID))
 		return
 	}
+	eligible, stands := strings.EqualFold(row.Assignment, "eligible"), j.standsNow(row)
+	if eligible && stands != nil && !*stands {
+		return
+	}
+	if eligible && stands == nil {
+		gap = cmp.Or(gap, "when an eligible assignment starts or ends was not read")
+	}
 	if gap != "" {
 		r.gaps[id] = gap
 	}
 	hold := RoleHold{
-		RoleID: strings.ToLower(row.RoleDefinitionID), Via: "assigned", Scope: row.DirectoryScopeID, GroupID: strings.ToLower(row.GroupID),
+		RoleID: strings.ToLower(row.RoleDefinitionID), Via: "assigned", Scope: cmp.Or(row.DirectoryScopeID, row.AppScopeID),
+		GroupID: strings.ToLower(row.GroupID),
 	}
 	if definition != nil {
 		hold.RoleID, hold.Role = cmp.Or(strings.ToLower(definition.TemplateID), hold.RoleID), definition.DisplayName
 	}
-	if strings.EqualFold(row.Assignment, "eligible") {
+	if eligible {
 		hold.Via = "eligible"
 	}
 	r.held[id] = append(r.held[id], hold)
+	r.addGroup(row, hold, gap, j.principal(id) != nil)
+}
+
+// standsNow reports whether an assignment has begun and not ended at the instant of the audit; nil where it is not known. No
+// end is none (https://learn.microsoft.com/graph/api/resources/unifiedroleeligibilityscheduleinstance).
+func (j *Join) standsNow(row *wireRoleAssignment) *bool {
+	starts, begun := parseInstant(row.Starts)
+	ends, ending := parseInstant(row.Ends)
+	switch {
+	case begun && starts.After(j.asOf), ending && !noExpiry(ends) && !ends.After(j.asOf):
+		return j.truth(false)
+	case !begun && row.Starts != "", !ending && row.Ends != "":
+		return nil
+	}
+	return j.truth(true)
+}
+
+// addGroup notes a role that a group holds, or what may be one; a service principal is none.
+func (r *directoryRoles) addGroup(row *wireRoleAssignment, hold RoleHold, gap string, principal bool) {
 	kind := strings.ToLower(cmp.Or(row.PrincipalType, strings.TrimPrefix(row.Principal.Type, "#microsoft.graph.")))
-	r.typed = r.typed || kind != ""
+	untold := kind == snapshot.PrincipalNotTold
+	r.typed = r.typed || kind != "" && !untold
 	hold.Via = "group"
 	switch {
+	case principal:
 	case kind == "" && gap == "":
 		r.typeless = append(r.typeless, hold)
-	case kind == "group" || kind == "": // one that could not be looked up may be a group
+	case kind == "group" || kind == "" || untold: // one that could not be looked up may be a group
 		r.groups = append(r.groups, hold)
 		if !row.UsersRead || gap != "" {
 			r.unread = append(r.unread, hold)
+		}
+		if !row.PrincipalsRead {
+			r.unseen = append(r.unseen, hold)
 		}
 	}
 }
@@ -87,17 +120,28 @@ func sortedHolds(holds []RoleHold) []RoleHold {
 	return slices.Compact(holds)
 }
 
-// rolesOf are the roles of a principal. A person may be in any group of which the people were not read: its roles
-// count as well.
-func (j *Join) rolesOf(id string, person bool) []RoleHold {
+// rolesOf are the roles of a principal. It may be in any group of which those of its kind were not all read: the group's
+// roles count as well.
+func (j *Join) rolesOf(id string, groups []RoleHold) []RoleHold {
 	holds := j.roles.held[id]
-	if person && len(j.roles.unread) > 0 {
-		holds = sortedHolds(slices.Concat(holds, j.roles.unread))
+	if len(groups) > 0 {
+		holds = sortedHolds(slices.Concat(holds, groups))
 	}
 	if holds == nil {
 		return []RoleHold{}
 	}
 	return holds
+}
+
+// groupsOf are the roles of the groups that a principal of a type may be in, as far as was read.
+func (r *directoryRoles) groupsOf(kind string) []RoleHold {
+	switch kind {
+	case "service_principal":
+		return r.unseen
+	case "user":
+		return r.unread
+	}
+	return sortedHolds(slices.Concat(r.unread, r.unseen))
 }
 
 // rolesEver are the roles of a person, as they are to be compared with an earlier instant. No event says who came into
@@ -116,7 +160,7 @@ func (j *Join) addDirectoryRoles(app *Application, p *principal) {
 	switch {
 	case !j.rolesRead():
 	case p != nil:
-		app.DirectoryRoles = j.rolesOf(p.id, false)
+		app.DirectoryRoles = j.rolesOf(p.id, j.roles.unseen)
 		if reason := j.roles.gaps[p.id]; reason != "" {
 			app.Incomplete = append(app.Incomplete, Gap{Dataset: snapshot.DirectoryRoleAssignments, Reason: reason, Field: "directory_roles"})
 		}
@@ -135,7 +179,7 @@ func (j *Join) addOwnerRoles(app *Application) {
 		if owner.ID == "" {
 			continue
 		}
-		owner.Roles = j.rolesOf(owner.ID, owner.Type != "service_principal")
+		owner.Roles = j.rolesOf(owner.ID, j.roles.groupsOf(owner.Type))
 		if reason := j.roles.gaps[owner.ID]; reason != "" {
 			app.Incomplete = append(app.Incomplete, Gap{Dataset: snapshot.DirectoryRoleAssignments, Reason: reason, Field: "owners"})
 		}

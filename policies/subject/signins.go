@@ -53,18 +53,16 @@ func (w *wireSignInActivity) appID() string {
 // application of a large tenant has one.
 type signIn struct {
 	last, application, delegated int64
-	reported                     bool   // the report has a row of it
+	met, reported                bool   // something tells of it; the report has a row of it
 	gap                          string // why the row is in doubt
 }
 
 // signInOf is where an application's sign-ins are kept: with its service principal, or by appId where it
 // has none.
 func (j *Join) signInOf(appID string) *signIn {
-	if p := j.byApp[appID]; p != nil {
-		if p.signIn == nil {
-			p.signIn = &signIn{}
-		}
-		return p.signIn
+	if n, known := j.principals.byApp[newRowKey(appID)]; known {
+		j.principals.signIns[n].met = true
+		return &j.principals.signIns[n]
 	}
 	if j.signIns[appID] == nil {
 		j.signIns[appID] = &signIn{}
@@ -102,6 +100,14 @@ func (j *Join) loadSignIns() error {
 	})
 }
 
+// signInOf is what is known of the sign-ins of a service principal; nil for nothing.
+func (t *principalTable) signInOf(p *principal) *signIn {
+	if p.orphan || !t.signIns[p.number].met {
+		return nil
+	}
+	return &t.signIns[p.number]
+}
+
 // see notes a sign-in, which is one of the application in any case.
 func (s *signIn) see(to *int64, at time.Time) {
 	if at.IsZero() {
@@ -115,7 +121,7 @@ func (s *signIn) see(to *int64, at time.Time) {
 func (j *Join) addSignIn(app *Application, p *principal) {
 	s := j.signIns[app.ID]
 	if p != nil {
-		s = p.signIn
+		s = j.principals.signInOf(p)
 	}
 	switch {
 	case s == nil && j.whole(snapshot.SignInActivity):

@@ -144,7 +144,13 @@ func (j *Join) addConsentWorkflow(t *Tenant) error {
 	}
 	t.ConsentWorkflow = &ConsentWorkflow{Enabled: row.IsEnabled.value, RequestDays: row.RequestDays, NotifiesThem: row.NotifyReviewers.value}
 	if row.Reviewers != nil {
-		t.ConsentWorkflow.Reviewers = new(len(row.Reviewers))
+		named := 0
+		for _, reviewer := range row.Reviewers {
+			if reviewer != nil && strings.TrimSpace(reviewer.Query) != "" {
+				named++
+			}
+		}
+		t.ConsentWorkflow.Reviewers = &named
 	}
 	return nil
 }
@@ -163,6 +169,10 @@ func (j *Join) addAppManagement(t *Tenant) error {
 	})
 	if err != nil || !j.readable(snapshot.AppManagementPolicies) {
 		return err
+	}
+	tenants := slices.ContainsFunc(list, func(p AppManagementPolicy) bool { return p.Default })
+	if !tenants && !j.whole(snapshot.AppManagementPolicies) {
+		return nil // it may be what was not read
 	}
 	t.AppManagement = append([]AppManagementPolicy{}, list...)
 	slices.SortFunc(t.AppManagement, func(a, b AppManagementPolicy) int {
@@ -205,8 +215,7 @@ func (j *Join) restrictions(of string, rows *wireRestrictions) ([]AppRestriction
 	}
 	list := []AppRestriction{}
 	for _, row := range slices.Concat(rows.Secrets, rows.Certificates) {
-		state := spelt(row.State, "enabled", "disabled")
-		rule := AppRestriction{Of: of, Type: row.Type, State: cmp.Or(state, "enabled"), MaxDays: durationDays(row.MaxLifetime)}
+		rule := AppRestriction{Of: of, Type: row.Type, State: row.state(), MaxDays: durationDays(row.MaxLifetime), Exempts: row.exempts()}
 		if after, ok := parseInstant(row.After); !ok || !noExpiry(after) { // the year 1 exempts nobody
 			rule.After = row.After
 			if ok {

@@ -99,8 +99,9 @@ func TestConsentWorkflow(t *testing.T) {
 	yes, no := true, false
 	for row, want := range map[string]ConsentWorkflow{
 		`{"isEnabled":true,"notifyReviewers":false,"requestDurationInDays":30,"reviewers":[{"query":"a"},{"query":"b"}]}`: {Enabled: &yes, Reviewers: new(2), RequestDays: new(30), NotifiesThem: &no},
-		`{"isEnabled":false,"reviewers":[]}`:  {Enabled: &no, Reviewers: new(0)},
-		`{"isEnabled":"on","reviewers":null}`: {},
+		`{"isEnabled":false,"reviewers":[]}`:                                          {Enabled: &no, Reviewers: new(0)},
+		`{"isEnabled":true,"reviewers":[{"query":"/users/x"},null,{},{"query":" "}]}`: {Enabled: &yes, Reviewers: new(1)},
+		`{"isEnabled":"on","reviewers":null}`:                                         {},
 	} {
 		got := tenantOf(t, facts{rows: map[snapshot.Name][]string{snapshot.AdminConsentPolicy: {row}}})
 		same(t, row, &want, got.ConsentWorkflow)
@@ -125,6 +126,13 @@ func TestAppManagement(t *testing.T) {
 		}},
 		{ID: "bb", Enabled: &yes},
 	}, got.AppManagement)
+	partial := facts{
+		rows: map[snapshot.Name][]string{snapshot.AppManagementPolicies: {`{"id":"p","isEnabled":true}`}},
+		meta: map[snapshot.Name]snapshot.Dataset{snapshot.AppManagementPolicies: {Status: snapshot.Partial, Reason: "the tenant's default policy: it failed"}},
+	}
+	if list := tenantOf(t, partial).AppManagement; list != nil {
+		t.Errorf("got %+v, where the tenant's own may not have been read", list)
+	}
 	if list := tenantOf(t, facts{}).AppManagement; list == nil || len(list) > 0 {
 		t.Errorf("got %#v, want an empty list", list)
 	}
@@ -140,5 +148,28 @@ func TestDurations(t *testing.T) {
 		if got := durationDays(text); got != nil {
 			t.Errorf("%s: got %d, want nothing", text, *got)
 		}
+	}
+}
+
+func TestRestrictionsOfAppManagement(t *testing.T) {
+	for written, want := range map[string]AppRestriction{
+		`"state":"Enabled"`:                      {State: "enabled"},
+		`"state":null`:                           {},
+		`"state":""`:                             {},
+		`"state":7`:                              {},
+		`"maxLifetime":"P90D"`:                   {State: "enabled", MaxDays: new(90)}, // older answers have no state
+		`"state":"enabled","excludeActors":null`: {State: "enabled"},
+		`"state":"enabled","excludeActors":{"customSecurityAttributes":[]}`:                               {State: "enabled"},
+		`"state":"enabled","excludeActors":{"@odata.type":"x","customSecurityAttributes":null}`:           {State: "enabled"},
+		`"state":"enabled","excludeActors":{"customSecurityAttributes":[{"id":"a","operator":"equals"}]}`: {State: "enabled", Exempts: true},
+		`"state":"enabled","excludeActors":{"newKind":"x"}`:                                               {State: "enabled", Exempts: true},
+	} {
+		var rows wireRestrictions
+		if _, err := decode([]byte(`{"passwordCredentials":[{"restrictionType":"passwordLifetime",`+written+`}],"keyCredentials":[]}`), &rows); err != nil {
+			t.Fatal(err)
+		}
+		want.Of, want.Type = "application", "passwordLifetime"
+		got, _ := (&Join{}).restrictions("application", &rows)
+		same(t, written, []AppRestriction{want}, got)
 	}
 }

@@ -69,7 +69,9 @@ func (j *Join) loadContainerTypeOwners(types map[string]*ContainerType) error {
 			}
 			return
 		}
-		t.Owners = append(t.Owners, typeOwner(row, met))
+		if row.Roles == nil || slices.ContainsFunc(row.Roles, func(role string) bool { return strings.EqualFold(role, "owner") }) {
+			t.Owners = append(t.Owners, typeOwner(row, met))
+		}
 		if fault != "" {
 			t.Incomplete = append(t.Incomplete, Gap{Dataset: name, Reason: fault, Field: "owners"})
 		}
@@ -101,11 +103,9 @@ func (j *Join) endOwners(t *ContainerType) {
 // people are those that own applications, of whom the directory told most, by object id.
 func (j *Join) people() map[string]Owner {
 	met := map[string]Owner{}
-	for _, owners := range j.owners {
-		for _, owner := range owners {
-			if owner.ID != "" && owner.Readable {
-				met[owner.ID] = owner
-			}
+	for _, row := range j.owners.rows {
+		if owner := row.value; owner.ID != "" && owner.Readable {
+			met[owner.ID] = *owner
 		}
 	}
 	return met
@@ -115,14 +115,13 @@ func (j *Join) people() map[string]Owner {
 func typeOwner(row *wireOwnerOfType, met map[string]Owner) Owner {
 	user := row.GrantedTo.User
 	o := Owner{ID: strings.ToLower(user.ID), Type: "user", Name: user.DisplayName, UPN: user.UPN, Of: []string{"container_type"}}
-	known, ok := met[o.ID]
-	switch {
-	case ok:
+	if known, ok := met[o.ID]; ok {
 		o.UserType, o.Enabled = known.UserType, known.Enabled
-	case o.UPN != "" && *guest(nil, "", o.UPN):
-		o.UserType = "guest"
-	case o.UPN != "":
+	} else if is := guest(o.UPN); is != nil {
 		o.UserType = "member"
+		if *is {
+			o.UserType = "guest"
+		}
 	}
 	o.Readable = o.Name != "" || o.UPN != ""
 	return o

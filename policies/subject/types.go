@@ -53,16 +53,20 @@ type Application struct {
 	// TenantID is the tenant that was audited, in lower case: its own issuer of tokens is told by it.
 	TenantID string `json:"tenant_id,omitzero"`
 	// Origin is "own" (registered in this tenant), "foreign" (registered elsewhere),
-	// "microsoft", "managed_identity", or "deleted" (only grants are left). Absent when
+	// "microsoft", "managed_identity", or "deleted" (only grants are left, on APIs or on container types). Absent when
 	// neither object tells.
 	Origin string `json:"origin,omitzero"`
 	// Auditor is true for an identity that collected the snapshot.
 	Auditor              bool   `json:"auditor,omitzero"`
 	SignInAudience       string `json:"sign_in_audience,omitzero"`
 	ServicePrincipalType string `json:"service_principal_type,omitzero" dataset:"service_principals"`
-	Enabled              *bool  `json:"enabled,omitzero" dataset:"service_principals"`
-	CreatedAt            string `json:"created_at,omitzero"`
-	AgeDays              *int   `json:"age_days,omitzero"` // whole days since CreatedAt
+	// Enabled is false where accountEnabled is false, or isDisabled is true on either object.
+	Enabled *bool `json:"enabled,omitzero" dataset:"service_principals"`
+	// Registered is whether an application of this tenant has its registration still. Absent for others, for
+	// service principals that never had one, and where the registrations were not read whole.
+	Registered *bool  `json:"registered,omitzero" dataset:"applications"`
+	CreatedAt  string `json:"created_at,omitzero"`
+	AgeDays    *int   `json:"age_days,omitzero"` // whole days since CreatedAt
 	// Requests are the manifest's requiredResourceAccess. Absent without a manifest.
 	Requests      []Request `json:"requests,omitzero" dataset:"applications"`
 	RequestedKeys KeySet    `json:"requested_keys,omitzero" dataset:"applications"`
@@ -192,6 +196,8 @@ type Grant struct {
 	StoodMost  *int `json:"stood_most,omitzero" dataset:"graph_activity"`
 	// GrantedBy is who consented, where the consent events tell.
 	GrantedBy *Person `json:"granted_by,omitzero" dataset:"consent_events"`
+	// GivenHere is true where the consent events tell of a person who granted it.
+	GivenHere bool `json:"given_here,omitzero" dataset:"consent_events"`
 	// Used is "used" (a call was seen that this permission allows, or App governance says in
 	// use), "not_used" (usage of its kind is covered and shows no such call), or absent: no evidence.
 	Used string `json:"used,omitzero" dataset:"graph_activity"`

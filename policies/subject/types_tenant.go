@@ -52,7 +52,7 @@ type ConsentCondition struct {
 // ConsentWorkflow is how users ask administrators for consent.
 type ConsentWorkflow struct {
 	Enabled      *bool `json:"enabled,omitzero"`
-	Reviewers    *int  `json:"reviewers,omitzero"` // how many are named
+	Reviewers    *int  `json:"reviewers,omitzero"` // how many are named by a query
 	RequestDays  *int  `json:"request_days,omitzero"`
 	NotifiesThem *bool `json:"notifies_reviewers,omitzero"`
 }
@@ -72,11 +72,13 @@ type AppManagementPolicy struct {
 type AppRestriction struct {
 	Of    string `json:"of"`    // application, service_principal
 	Type  string `json:"type"`  // passwordAddition, passwordLifetime, asymmetricKeyLifetime, …
-	State string `json:"state"` // enabled, disabled; as written if other; enabled when absent
+	State string `json:"state"` // enabled, disabled; as written if other, empty if null; enabled when absent
 	// MaxDays is maxLifetime in days, rounded up; absent when it has none or it could not be read.
 	MaxDays *int `json:"max_days,omitzero"`
 	// After is restrictForAppsCreatedAfterDateTime: older applications are not bound. AfterDays are the
 	// whole days since, below 0 when it lies ahead; absent when it could not be read.
 	After     string `json:"after,omitzero"`
 	AfterDays *int   `json:"after_days,omitzero"`
+	// Exempts is true where whoever carries certain custom security attributes is not bound (excludeActors).
+	Exempts bool `json:"exempts,omitzero"`
 }

@@ -9,6 +9,7 @@ import (
 
 	"leastwise/collector/snapshot"
 	"leastwise/policies/catalog"
+	"leastwise/policies/least"
 )
 
 // wireEvidence is a row of the usage evidence. What members it has depends on Evidence.
@@ -156,7 +157,7 @@ func (j *Join) addUses(app *Application, calls []call) {
 		ways := j.waysOf(c.graphCall)
 		use := Use{
 			Kind: c.kind, Method: c.method, Path: c.path, Calls: c.calls, Days: j.daysSince(c.last),
-			Known: len(ways) > 0, Allowed: allowedBy(ways, held[c.kind]),
+			Known: len(ways) > 0, Allowed: allowedBy(c.graphCall, ways, held[c.kind]),
 		}
 		if c.last != 0 {
 			use.LastAt = formatInstant(time.Unix(c.last, 0))
@@ -214,19 +215,29 @@ func (j *Join) waysOf(o graphCall) []catalog.Alternative {
 	return ways
 }
 
-// allowedBy are the keys, of those held, that allow an operation: those of every way that is held in full.
-func allowedBy(ways []catalog.Alternative, held map[string]string) []string {
-	var keys []string
+// allowedBy are the keys, of those held, that allow an operation: those of every way that is held in full. One for what is
+// the user's own only counts where nothing held allows more: whether it was their own, no log tells.
+func allowedBy(o graphCall, ways []catalog.Alternative, held map[string]string) []string {
+	var keys, ofSelf []string
 	for _, way := range ways {
 		var all []string
+		own := false
 		for _, value := range way.Permissions {
 			if key := held[strings.ToLower(value)]; key != "" {
 				all = append(all, key)
 			}
+			own = own || least.OfSelf(catalog.Kind(o.kind), o.path, value)
 		}
-		if len(all) == len(way.Permissions) {
+		switch {
+		case len(all) < len(way.Permissions):
+		case own:
+			ofSelf = append(ofSelf, all...)
+		default:
 			keys = append(keys, all...)
 		}
+	}
+	if len(keys) == 0 {
+		keys = ofSelf
 	}
 	slices.Sort(keys)
 	return slices.Compact(keys)

@@ -78,7 +78,7 @@ func (j *Join) markUnused(app *Application) {
 // nobody knows is for another permission where an imported table, which is meant to hold every operation, knows
 // what the permission is for, and all of that begins elsewhere than the call, which begins as others' operations do.
 func (j *Join) mayBeFor(g *Grant, u Use) bool {
-	if u.Kind == g.Kind && least.MayServe(least.Call{Method: u.Method, Path: u.Path}, g.Permission) {
+	if u.Kind == g.Kind && (least.MayServe(least.Call{Method: u.Method, Path: u.Path}, g.Permission) || j.mayBeOwn(g, u)) {
 		return true
 	}
 	if u.Kind != g.Kind || len(u.Allowed) > 0 {
@@ -90,6 +90,14 @@ func (j *Join) mayBeFor(g *Grant, u Use) bool {
 	reach, start := j.usage.reach(), start(u.Path)
 	own := reach.of[permissionOfGraph{g.Kind, strings.ToLower(g.Permission)}]
 	return own == nil || own[start] || !reach.starts[start] || isGeneric(start)
+}
+
+// mayBeOwn reports whether a call may have been for what is the user's own, which the grant allows.
+func (j *Join) mayBeOwn(g *Grant, u Use) bool {
+	return least.OfSelf(catalog.Kind(u.Kind), u.Path, g.Permission) && !slices.Contains(u.Allowed, g.Key) &&
+		slices.ContainsFunc(j.waysOf(graphCall{u.Kind, u.Method, u.Path}), func(way catalog.Alternative) bool {
+			return slices.ContainsFunc(way.Permissions, func(value string) bool { return strings.EqualFold(value, g.Permission) })
+		})
 }
 
 // isFree reports whether a call takes no permission.

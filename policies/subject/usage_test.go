@@ -240,7 +240,7 @@ func TestLeastSets(t *testing.T) {
 		{
 			Basis: "declared", Kind: "delegated", Permissions: []string{scope}, Weight: 10, GrantedWeight: 10 + 300, Proven: true,
 			Uncovered: []string{"GET /brand/new"}, Removable: []string{}, Add: []string{}, Operations: []string{"GET /users/{id}/messages", "GET /brand/new"},
-			Narrow: []string{},
+			Narrow: []string{scope},
 		},
 	}, app.Least)
 	// A permission on chosen objects may be what allowed it: no set may put a wider one in its place.

@@ -25,6 +25,7 @@ type wireApplication struct {
 	API                    *wireAPI             `json:"api"`
 	VerifiedPublisher      *wirePublisher       `json:"verifiedPublisher"`
 	DisabledByMicrosoft    string               `json:"disabledByMicrosoftStatus"`
+	IsDisabled             *bool                `json:"isDisabled"`
 }
 
 // wirePlatform is a platform of a registration
@@ -67,6 +68,7 @@ type wireResourceAccess struct {
 
 type wireCredential struct {
 	KeyID         string `json:"keyId"`
+	Type          string `json:"type"` // of keyCredentials: AsymmetricX509Cert, X509CertAndPassword, Symmetric
 	DisplayName   string `json:"displayName"`
 	Usage         string `json:"usage"`
 	StartDateTime string `json:"startDateTime"`
@@ -88,6 +90,8 @@ type wireServicePrincipal struct {
 	KeyCredentials         []wireCredential `json:"keyCredentials"`
 	VerifiedPublisher      *wirePublisher   `json:"verifiedPublisher"`
 	DisabledByMicrosoft    string           `json:"disabledByMicrosoftStatus"`
+	IsDisabled             *bool            `json:"isDisabled"`
+	Blueprint              string           `json:"agentIdentityBlueprintId"`
 }
 
 // wirePermission is an appRole or an oauth2PermissionScope.
@@ -252,8 +256,12 @@ type wireRoleAssignment struct {
 	PrincipalType    string `json:"principalType"`
 	RoleDefinitionID string `json:"roleDefinitionId"`
 	DirectoryScopeID string `json:"directoryScopeId"`
-	GroupID          string `json:"groupId"`   // the group through which the principal has it
-	UsersRead        bool   `json:"usersRead"` // of a group: everybody in it has a row, too
+	Starts           string `json:"startDateTime"` // of an eligible one
+	Ends             string `json:"endDateTime"`
+	AppScopeID       string `json:"appScopeId"`     // in place of the former, for roles that only some service knows
+	GroupID          string `json:"groupId"`        // the group through which the principal has it
+	UsersRead        bool   `json:"usersRead"`      // of a group: everybody in it has a row, too
+	PrincipalsRead   bool   `json:"principalsRead"` // of a group: every service principal in it has one
 	Principal        struct {
 		Type string `json:"@odata.type"`
 	} `json:"principal"` // of exports that expand it
@@ -273,8 +281,9 @@ type wireRoleEvent struct {
 // wireOwnerOfType is a permission of a container type
 // (https://learn.microsoft.com/graph/api/resources/permission).
 type wireOwnerOfType struct {
-	ID              string `json:"id"`
-	ContainerTypeID string `json:"containerTypeId"`
+	ID              string   `json:"id"`
+	ContainerTypeID string   `json:"containerTypeId"`
+	Roles           []string `json:"roles"`
 	GrantedTo       struct {
 		User struct {
 			ID          string `json:"id"`

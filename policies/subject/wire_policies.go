@@ -3,6 +3,7 @@ package subject
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 )
 
 // The wire types of the tenant's policies.
@@ -56,11 +57,16 @@ type wireConditionSet struct {
 
 // wireConsentWorkflow (https://learn.microsoft.com/graph/api/resources/adminconsentrequestpolicy).
 type wireConsentWorkflow struct {
-	ID              string            `json:"id"`
-	IsEnabled       wireBool          `json:"isEnabled"`
-	NotifyReviewers wireBool          `json:"notifyReviewers"`
-	RequestDays     *int              `json:"requestDurationInDays"`
-	Reviewers       []json.RawMessage `json:"reviewers"`
+	ID              string          `json:"id"`
+	IsEnabled       wireBool        `json:"isEnabled"`
+	NotifyReviewers wireBool        `json:"notifyReviewers"`
+	RequestDays     *int            `json:"requestDurationInDays"`
+	Reviewers       []*wireReviewer `json:"reviewers"`
+}
+
+// wireReviewer names users by a query (https://learn.microsoft.com/graph/api/resources/accessreviewreviewerscope).
+type wireReviewer struct {
+	Query string `json:"query"`
 }
 
 // wireAppManagement is the tenant's own policy, which restricts applications and service principals
@@ -84,8 +90,32 @@ type wireRestrictions struct {
 
 // wireRestriction (https://learn.microsoft.com/graph/api/resources/passwordcredentialconfiguration).
 type wireRestriction struct {
-	Type        string `json:"restrictionType"`
-	State       string `json:"state"`
-	MaxLifetime string `json:"maxLifetime"`
-	After       string `json:"restrictForAppsCreatedAfterDateTime"`
+	Type        string          `json:"restrictionType"`
+	State       json.RawMessage `json:"state"` // absent in older answers
+	MaxLifetime string          `json:"maxLifetime"`
+	After       string          `json:"restrictForAppsCreatedAfterDateTime"`
+	Exempt      map[string]any  `json:"excludeActors"`
+}
+
+// state is the state of a restriction; enabled where the answer has no such member.
+func (w *wireRestriction) state() string {
+	if w.State == nil {
+		return "enabled"
+	}
+	var written string
+	if json.Unmarshal(w.State, &written) != nil {
+		return ""
+	}
+	return spelt(strings.TrimSpace(written), "enabled", "disabled")
+}
+
+// exempts reports whether anybody is left out: any member that is not empty may name somebody.
+func (w *wireRestriction) exempts() bool {
+	for name, value := range w.Exempt {
+		list, isList := value.([]any)
+		if !strings.Contains(name, "@") && value != nil && (!isList || len(list) > 0) {
+			return true
+		}
+	}
+	return false
 }
