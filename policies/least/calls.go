@@ -23,9 +23,21 @@ func (c Call) String() string { return c.Method + " " + c.Path }
 //
 // A call that the catalogue does not know, or knows to be closed to this kind, comes out as uncovered; so does one whose
 // address was cut short, which ends in {…}. A permission that reaches a part of the objects only (see Partial) counts
-// for a call where it is marked the least, where it is the only one, or where it alone is held and so is seen to do.
+// for a call where it is marked the least, where it is the only one, or where it alone is held and so is seen to do. One
+// that reaches what is the user's own only (see OfSelf) counts as well where another such one is seen to do, and not for being
+// marked, which is for users who call for themselves.
 func ForCalls(c *catalog.Catalogue, kind catalog.Kind, calls []Call, granted []string) Problem {
-	m := maker{catalogue: c, kind: kind, held: map[string]bool{}, marked: map[string]bool{}}
+	return problemOf(c, kind, calls, granted, true)
+}
+
+// ForDeclared makes the problem of calls that are to be made, as ForCalls does of calls that were. That a permission is
+// held does not show that it would do for them.
+func ForDeclared(c *catalog.Catalogue, kind catalog.Kind, calls []Call, granted []string) Problem {
+	return problemOf(c, kind, calls, granted, false)
+}
+
+func problemOf(c *catalog.Catalogue, kind catalog.Kind, calls []Call, granted []string, seen bool) Problem {
+	m := maker{catalogue: c, kind: kind, held: map[string]bool{}, marked: map[string]bool{}, seen: seen}
 	p := Problem{Operations: make([]Operation, 0, len(calls)), Weight: m.weight, Breadth: m.breadth}
 	for _, value := range granted {
 		named := m.named(value)
@@ -36,7 +48,11 @@ func ForCalls(c *catalog.Catalogue, kind catalog.Kind, calls []Call, granted []s
 		}
 	}
 	for _, call := range calls {
-		p.Operations = append(p.Operations, Operation{Name: call.String(), Ways: m.ways(call)})
+		ways, own := m.ways(call)
+		p.Operations = append(p.Operations, Operation{Name: call.String(), Ways: ways})
+		if !seen {
+			p.Kept = append(p.Kept, own...)
+		}
 	}
 	return p
 }
@@ -47,6 +63,7 @@ type maker struct {
 	kind      catalog.Kind
 	held      map[string]bool
 	marked    map[string]bool // least of some call
+	seen      bool            // whether the calls were made
 }
 
 // named gives a value the catalogue's spelling.
@@ -78,14 +95,14 @@ func (m *maker) breadth(value string) int {
 	return breadth
 }
 
-// ways gives the ways to be allowed a call, and notes which permissions are marked the least for it.
-func (m *maker) ways(call Call) [][]string {
+// ways gives the ways to be allowed a call, and which held permissions allow it for what is the user's own only and are
+// in none of them. It notes which permissions are marked the least for it.
+func (m *maker) ways(call Call) (ways [][]string, own []string) {
 	if strings.HasSuffix(call.Path, "{…}") {
-		return nil
+		return nil, nil
 	}
 	all, _ := m.catalogue.Allows(m.kind, call.Method, call.Path)
-	var whole, parts [][]string
-	sure, seen := false, false // whether a way for all objects is there, and whether one is held
+	var whole, parts, ofSelf [][]string
 	for _, alternative := range all {
 		if alternative.Resource != "" && alternative.Resource != MicrosoftGraph {
 			continue
@@ -93,27 +110,31 @@ func (m *maker) ways(call Call) [][]string {
 		way := make([]string, 0, len(alternative.Permissions))
 		for _, value := range alternative.Permissions {
 			way = append(way, m.named(value))
+			m.marked[m.named(value)] = m.marked[m.named(value)] || alternative.Least
 		}
-		partial := slices.ContainsFunc(way, func(value string) bool { return Partial(m.kind, call.Path, value) })
-		if alternative.Least {
-			for _, value := range way {
+		switch {
+		case slices.ContainsFunc(way, func(value string) bool { return OfSelf(m.kind, call.Path, value) }):
+			ofSelf = append(ofSelf, way)
+		case !alternative.Least && slices.ContainsFunc(way, func(value string) bool { return Partial(m.kind, call.Path, value) }):
+			parts = append(parts, way)
+		default:
+			whole = append(whole, way)
+		}
+	}
+	switch {
+	case len(whole) == 0:
+		return append(parts, ofSelf...), nil
+	case m.seen && !slices.ContainsFunc(whole, m.holds):
+		if slices.ContainsFunc(ofSelf, m.holds) {
+			whole = append(whole, ofSelf...)
+			for _, value := range slices.Concat(ofSelf...) {
 				m.marked[value] = true
 			}
 		}
-		if partial && !alternative.Least {
-			parts = append(parts, way)
-			continue
-		}
-		sure, seen = true, seen || m.holds(way)
-		whole = append(whole, way)
+		return append(whole, slices.DeleteFunc(parts, func(way []string) bool { return !m.holds(way) })...), nil
+	default:
+		return whole, slices.Concat(slices.DeleteFunc(ofSelf, func(way []string) bool { return !m.holds(way) })...)
 	}
-	if !sure {
-		return parts
-	}
-	if !seen {
-		whole = append(whole, slices.DeleteFunc(parts, func(way []string) bool { return !m.holds(way) })...)
-	}
-	return whole
 }
 
 func (m *maker) holds(way []string) bool {

@@ -27,7 +27,7 @@ func Partial(kind catalog.Kind, path, value string) bool {
 	case people && strings.HasPrefix(about, "DeviceManagement"): // what Intune manages
 		return true
 	default:
-		return kind == catalog.Delegated && start == "users" && (value == "User.Read" || value == "User.ReadWrite")
+		return OfSelf(kind, path, value)
 	}
 }
 
@@ -47,46 +47,39 @@ func firstWord(path string) string {
 	return word
 }
 
-// MayServe reports whether a permission may serve a call that others allow: for properties that are asked for in its
-// query or named in its body, which no log of addresses holds. Such a permission is never known to be needless.
-// https://learn.microsoft.com/graph/api/user-list
-// https://learn.microsoft.com/graph/api/user-update
-func MayServe(call Call, value string) bool {
-	about, _, _ := strings.Cut(value, ".")
-	switch {
-	case about == "AuditLog", about == "CustomSecAttributeAssignment", about == "MailboxSettings", value == "User.EnableDisableAccount.All":
-	case value == "Group.ManageProtection.All", strings.HasPrefix(about, "User-"), strings.HasPrefix(about, "Group-"):
-	default:
-		return false // without a look at the address
-	}
-	reads := call.Method == "GET" || call.Method == "HEAD"
-	switch catalog.NormalPath(call.Path) {
-	case "/me", "/users", "/users/{id}", "/users/delta":
-		if reads {
-			// signInActivity, customSecurityAttributes, employeeLeaveDateTime, mailboxSettings
-			return value == "AuditLog.Read.All" || slices.Contains([]string{"CustomSecAttributeAssignment", "User-LifeCycleInfo", "MailboxSettings"}, about)
-		}
-		return about == "CustomSecAttributeAssignment" || value == "User.EnableDisableAccount.All" || strings.HasPrefix(about, "User-")
-	case "/serviceprincipals", "/serviceprincipals/{id}":
-		return about == "CustomSecAttributeAssignment"
-	case "/groups", "/groups/{id}":
-		return !reads && (strings.HasPrefix(about, "Group-") || value == "Group.ManageProtection.All")
-	default:
+// OfSelf reports whether a delegated permission reaches what is the signed-in user's among what is anybody's: User.Read
+// at /users/{id}, where User.Read.All reaches other people as well. Those of all end in .All, and those of what is shared in
+// .Shared. Whose id it was, no template tells. The address may be that of a request or a template, without version.
+// https://learn.microsoft.com/graph/permissions-overview#permissions-naming-pattern
+func OfSelf(kind catalog.Kind, path, value string) bool {
+	if kind != catalog.Delegated {
 		return false
 	}
+	about, right, _ := strings.Cut(value, ".")
+	if about == "" || right == "" || strings.Contains(right, ".") || right == "All" || firstWord(path) != "users" {
+		return false
+	}
+	return strings.HasPrefix(catalog.NormalPath(path), "/users/{id}")
 }
 
 // Narrow lists the permissions of the set that allow a call and may yet give less than it is made for: those that reach a
-// part of the objects (see Partial), and ReadBasic, which returns fewer properties, no body of a message for one.
+// part of the objects (see Partial), ReadBasic, which returns fewer properties, no body of a message for one, and those by
+// which a list of members comes without their names, where the set holds nothing that reads them.
 func (s *Solution) Narrow(kind catalog.Kind) []string {
 	narrow := []string{}
+	named := slices.ContainsFunc(s.Permissions, readsPeople)
 	for _, cover := range s.Cover {
-		_, path, _ := strings.Cut(cover.Operation, " ")
+		method, path, _ := strings.Cut(cover.Operation, " ")
+		stubs := !named && returnsObjects(method == "GET" || method == "HEAD", catalog.NormalPath(path))
 		for _, value := range cover.By {
-			if strings.Contains(value, ".ReadBasic") || Partial(kind, path, value) {
+			if stubs || strings.Contains(value, ".ReadBasic") || Partial(kind, path, value) {
 				narrow = append(narrow, value)
 			}
 		}
 	}
 	return distinct(narrow)
+}
+
+func readsPeople(value string) bool {
+	return strings.HasPrefix(value, "Directory.Read") || strings.HasPrefix(value, "User.Read") && strings.HasSuffix(value, ".All")
 }

@@ -3,11 +3,11 @@
 # description: >-
 #   An identity of leastwise reads the whole directory, and its credential is worth as much. It is reported when the
 #   identity signs in with a secret, where a managed identity, a federated token or a certificate serves; and when, of
-#   the credentials of its application, one lives longer than credential_max_days, the last one to end does so within
-#   credential_warning_days (then the audit goes blind), or several secrets are valid at once, of which nobody knows
-#   which is in use. A managed identity is renewed by Azure; one with a federated token needs none of these. An
-#   identity that acts for a person - device code, browser - has that person's credential, which the sign-in policies
-#   of the tenant govern, and is not judged here.
+#   the credentials of its application, one lives longer than credential_max_days, the last one to end of those that it
+#   may sign in with does so within credential_warning_days (then the audit goes blind), or several secrets are valid at
+#   once, of which nobody knows which is in use. A managed identity is renewed by Azure; one with a federated token
+#   needs none of these. An identity that acts for a person - device code, browser - has that person's credential, which
+#   the sign-in policies of the tenant govern, and is not judged here.
 # scope: package
 # schemas:
 #   - input: schema.auditor
@@ -47,10 +47,11 @@ deny contains {"key": object.union(key, {"fault": "long_lived"}), "evidence": ma
 deny contains {"key": {"fault": "ends_soon"}, "evidence": evidence} if {
 	not _needs_none
 	[days_left, last] := max([[credential.days_left, credential] |
-		some credential in input.credentials
+		some credential in _in_question
+		not _begins_later(credential)
 	])
 	days_left <= data.config.credential_warning_days
-	every credential in input.credentials {
+	every credential in _in_question {
 		not credentials.undated(credential)
 	}
 	what := sprintf("the last of its credentials to end, %s, has %d days left", [credentials.name(last), days_left])
@@ -59,7 +60,8 @@ deny contains {"key": {"fault": "ends_soon"}, "evidence": evidence} if {
 
 deny contains {"key": {"fault": "several_secrets"}, "evidence": evidence} if {
 	count(_secrets) > 1
-	evidence := {"what": sprintf("%d secrets are valid at once", [count(_secrets)]), "secrets": sort(_secrets)}
+	names := sort([credentials.name(secret) | some secret in _secrets])
+	evidence := {"what": sprintf("%d secrets are valid at once", [count(_secrets)]), "secrets": names}
 }
 
 unknown contains "credential" if object.get(input, "credential", null) == null
@@ -67,6 +69,13 @@ unknown contains "credential" if object.get(input, "credential", null) == null
 unknown contains "credentials: its application was not read" if {
 	not _managed
 	object.get(input, "credentials", null) == null
+}
+
+unknown contains sprintf("the %s that it signed in with: its application has none", [input.credential]) if {
+	input.credential in {"certificate", "secret"}
+	every credential in input.credentials {
+		credential.type in ({"certificate", "secret"} - {input.credential})
+	}
 }
 
 # The environment, and Azure CLI, may hold either.
@@ -99,15 +108,26 @@ _long[credentials.key(credential)] contains object.union(facts.pick(credential, 
 	])
 }
 
-_secrets contains credentials.name(secret) if {
-	some secret in credentials.secrets(input)
-	credentials.lasting(secret)
+_secrets := [secret | some secret in credentials.secrets(input); credentials.lasting(secret)]
+
+_begins_later(credential) if {
+	is_number(credential.age_days)
+	credential.age_days < 0
 }
+
+# It signs in with one of these, where it is known with what kind.
+_in_question := [credential |
+	some credential in input.credentials
+	not object.get(credential, "type", null) in ({"certificate", "secret"} - {input.credential})
+] if {
+	input.credential in {"certificate", "secret"}
+} else := input.credentials
 
 _told(credential) if credentials.ended(credential)
 
 _told(credential) if {
 	not credentials.untyped(credential)
 	is_number(credential.days_left)
+	is_number(credential.age_days)
 	is_number(credential.lifetime_days)
 }

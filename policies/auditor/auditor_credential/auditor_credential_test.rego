@@ -52,6 +52,72 @@ cases contains {
 }
 
 cases contains {
+	"name": "a certificate that ends soon, beside a secret that lasts",
+	"outcome": "fail",
+	"keys": [{"fault": "ends_soon"}],
+	"input": certified([object.union(certificate, {"days_left": 5}), secret]),
+}
+
+cases contains {
+	"name": "a secret that ends soon, beside a certificate that lasts",
+	"outcome": "fail",
+	"keys": [{"fault": "secret"}, {"fault": "ends_soon"}],
+	"input": by("secret", [certificate, object.union(secret, {"days_left": 5})]),
+}
+
+cases contains {
+	"name": "a certificate that ends soon, and one that has not begun",
+	"outcome": "fail",
+	"keys": [{"fault": "ends_soon"}],
+	"input": certified([
+		object.union(certificate, {"days_left": 5}),
+		object.union(certificate, {"key_id": "N", "age_days": -1}),
+	]),
+}
+
+cases contains {
+	"name": "a certificate that ends soon, and one that begins now",
+	"outcome": "pass",
+	"input": certified([
+		object.union(certificate, {"days_left": 5}),
+		object.union(certificate, {"key_id": "N", "age_days": 0}),
+	]),
+}
+
+cases contains {
+	"name": "something that ends soon, and nobody knows whether it signs in with that",
+	"outcome": "fail",
+	"keys": [{"fault": "ends_soon"}],
+	"input": by("environment", [object.union(certificate, {"days_left": 5})]),
+}
+
+cases contains {
+	"name": "a certificate of which the begin was not read",
+	"outcome": "unknown",
+	"input": certified([object.remove(certificate, ["age_days"])]),
+}
+
+cases contains {
+	"name": "something that ends soon, and something that lasts, of which nobody knows which",
+	"outcome": "pass",
+	"input": object.union(by("azure_cli", [object.union(certificate, {"days_left": 5})]), {"credentials": [
+		object.union(certificate, {"days_left": 5}),
+		object.union(certificate, {"key_id": "N"}),
+	]}),
+}
+
+cases contains {
+	"name": "two secrets without a name",
+	"outcome": "fail",
+	"keys": [{"fault": "several_secrets"}],
+	"input": certified([
+		certificate,
+		object.remove(secret, ["key_id", "name"]),
+		object.remove(object.union(secret, {"days_left": 41}), ["key_id", "name"]),
+	]),
+}
+
+cases contains {
 	"name": "a certificate that has ended since",
 	"outcome": "fail",
 	"keys": [{"fault": "ends_soon"}],
@@ -67,7 +133,22 @@ cases contains {
 	]),
 }
 
-cases contains {"name": "no credentials", "outcome": "pass", "input": certified([])}
+cases contains {"name": "no credentials", "outcome": "unknown", "input": certified([])}
+
+cases contains {
+	"name": "a certificate, of which its application has none",
+	"outcome": "unknown",
+	"input": certified([secret]),
+}
+
+cases contains {
+	"name": "a secret, of which its application has none",
+	"outcome": "fail",
+	"keys": [{"fault": "secret"}],
+	"input": by("secret", [certificate]),
+}
+
+cases contains {"name": "a federated token, and no credentials", "outcome": "pass", "input": by("workload", [])}
 
 cases contains {
 	"name": "a certificate and one secret, which ENTRA-012 reports",
@@ -293,4 +374,30 @@ damaged contains {
 	"name": "an ended one of which nothing else is known",
 	"outcome": "pass",
 	"input": certified([certificate, {"key_id": "O", "of": "application", "days_left": 0}]),
+}
+
+# What a case says word for word, or with one more thing lost or damaged.
+test_variants[variant.name] if {
+	some variant in variants
+	altered := testing.varied(cases, variant)
+	result := auditor_credential with input as altered with data.config as testing.config
+	testing.says(variant, result)
+}
+
+variants contains {
+	"name": "a secret, of which its application has none: that is unknown beside it",
+	"of": "a secret, of which its application has none",
+	"outcome": "fail",
+	"reasons": {"the secret that it signed in with: its application has none"},
+	"keys": {{"fault": "secret"}},
+}
+
+variants contains {
+	"name": "credentials.0.age_days is null: a certificate that ends soon",
+	"of": "a certificate that ends soon",
+	"at": "/credentials/0/age_days",
+	"becomes": null,
+	"outcome": "fail",
+	"reasons": {"type, start or end of a credential"},
+	"keys": {{"fault": "ends_soon"}},
 }

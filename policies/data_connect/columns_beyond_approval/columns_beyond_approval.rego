@@ -4,7 +4,8 @@
 #   A run extracted columns, or the register says that the application asks for columns, which the approval of the
 #   dataset does not name. A run is judged by the approval that was in force when it started. The absent column list
 #   of a declared dataset means all columns, written *. Names compare without regard to case. Datasets that are not
-#   approved at all are DC-010's; runs that started while nothing was approved are DC-004's and DC-013's.
+#   approved at all are DC-010's; runs that started while nothing was approved are DC-004's and DC-013's. A run after an
+#   expiry is DC-013's, and judged here, too: by what had been approved.
 # scope: package
 # schemas:
 #   - input: schema.data_connect_app

@@ -4,7 +4,8 @@
 #   A run extracted a dataset, or the register says that the application asks for one, which the approval does not name
 #   at all. A run is judged by the approval that was in force when it started. Names compare without regard to case
 #   and to the prefix BasicDataSet_v0. Columns beyond the approval of a dataset are DC-006's; runs that started while
-#   nothing was approved are DC-004's and DC-013's.
+#   nothing was approved are DC-004's and DC-013's. A run after an expiry is DC-013's, and judged here, too: by what had
+#   been approved.
 # scope: package
 # schemas:
 #   - input: schema.data_connect_app

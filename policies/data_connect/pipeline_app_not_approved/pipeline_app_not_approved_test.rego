@@ -9,6 +9,12 @@ test_cases[case.name] if {
 	testing.agrees(case, result)
 }
 
+# As an application stands in the register, on which nobody has decided.
+_entry := object.union(
+	object.filter(testing.approval, ["id", "app_id", "app_tenant_id", "name"]),
+	{"self_declared": false, "sinks_unclear": false, "state_seen": false},
+)
+
 cases contains {"name": "approved in every part", "outcome": "pass", "input": testing.pipeline}
 
 cases contains {
@@ -156,6 +162,60 @@ cases contains {
 	"name": "the approval of the application breaks another rule",
 	"outcome": "pass",
 	"input": testing.against({"state": "denied"}),
+}
+
+cases contains {
+	"name": "it merely stands in the register",
+	"outcome": "fail",
+	"keys": [{"app_id": "a1b2c3d4-0000-4000-8000-0000000000d1"}],
+	"input": testing.against_all([_entry]),
+}
+
+cases contains {
+	"name": "it merely stands in the register, and another application is approved",
+	"outcome": "fail",
+	"keys": [{"app_id": "a1b2c3d4-0000-4000-8000-0000000000d1"}],
+	"input": testing.against_all([_entry, testing.other_approval]),
+}
+
+cases contains {
+	"name": "it merely stands in the register, and an approval may exist from before",
+	"outcome": "unknown",
+	"input": testing.known_since(testing.against_all([_entry]), 179),
+}
+
+cases contains {
+	"name": "it merely stands in the register, beside its approval",
+	"outcome": "pass",
+	"input": testing.against_all([object.union(_entry, {"id": "x"}), testing.approval]),
+}
+
+cases contains {
+	"name": "something is missing of what is known of it",
+	"outcome": "unknown",
+	"input": testing.against_all([object.union(_entry, {"doubts": ["a row is damaged"]})]),
+}
+
+cases contains {
+	"name": "the register calls it pending",
+	"outcome": "pass",
+	"input": testing.against_all([object.union(_entry, {"state": "pending", "self_declared": true})]),
+}
+
+# What is pending breaks few rules only because nothing is known of it.
+test_nearest_is_one_of_which_something_is_known if {
+	request := object.union(
+		testing.against_all([
+			object.union(_entry, {
+				"app_id": "a1b2c3d4-0000-4000-8000-0000000000d7", "name": "Elsewhere", "state": "pending",
+				"self_declared": true,
+			}),
+			testing.approval,
+		]),
+		{"app_id": "a1b2c3d4-0000-4000-8000-0000000000d9"},
+	)
+	some finding in pipeline_app_not_approved.deny with input as request
+	finding.evidence.approval == "Mail insights"
 }
 
 test_nearest_is_named if {

@@ -2,11 +2,13 @@
 # title: Nobody grants permissions to an application of their own
 # description: >-
 #   Whoever granted a permission for the whole tenant - consented as an administrator, or assigned an application
-#   permission - owns the application, or its service principal. Then nobody but the applicant has looked at what was
-#   applied for. Persons are compared by object id; where an id is missing by user principal name, of which another one
-#   may be that of the same person, renamed since, unless neither has an id. Who granted what is told by audit events,
-#   which reach back for months at most - what is older stays unknown, unless the application has no owners. Consent of
-#   users for themselves does not count. The severity is high where such a permission is of tier high or critical.
+#   permission - owns the application, or its service principal, or is the application itself; applications that own
+#   others count, too. Then nobody but the applicant has looked at what was applied for. Persons are compared by object
+#   id; where an id is missing by user principal name, of which another one may be that of the same person, renamed
+#   since, unless neither has an id. Who granted what is told by audit events, which reach back for months at most -
+#   what is older stays unknown, unless the application has no owners and holds nothing with which applications grant.
+#   Consent of users for themselves does not count. The severity is high where such a permission is of tier high or
+#   critical.
 # scope: package
 # schemas:
 #   - input: schema.application
@@ -21,7 +23,7 @@
 #   requires: [application_owners, service_principal_owners, service_principals, app_role_assignments, delegated_grants]
 #   optional: [consent_events]
 #   absence: false
-#   message: "{evidence.name} ({key.owner}) owns {subject} and granted {evidence.permissions} to it"
+#   message: "{evidence.name} ({key.owner}) answers for {subject} and granted {evidence.permissions} to it"
 #   remediation: >-
 #     Let another administrator review the permissions - Entra admin center > Enterprise applications > the application
 #     > Permissions, revoke what is not needed - or take the administrator off the owners: App registrations > the
@@ -41,7 +43,8 @@ applies if {
 
 deny contains object.union({"key": {"owner": _name(owner)}, "evidence": evidence}, _severity(granted)) if {
 	input.origin in _judged
-	some owner in _people
+	some owner in input.owners
+	not _itself({"object_id": object.get(owner, "id", "")})
 	granted := [grant |
 		some grant in _for_all
 		grant.consent == "admin"
@@ -49,9 +52,18 @@ deny contains object.union({"key": {"owner": _name(owner)}, "evidence": evidence
 	]
 	granted != []
 	evidence := object.union(
-		{"permissions": sort({permissions.evidence(grant).permission | some grant in granted})},
+		{"permissions": _names(granted)},
 		facts.pick(owner, ["name", "upn"]),
 	)
+}
+
+# An application that may grant permissions may grant them to itself.
+deny contains object.union({"key": key, "evidence": evidence}, _severity(granted)) if {
+	input.origin in _judged
+	key := {"owner": input.service_principal_id}
+	granted := [grant | some grant in _for_all; _itself(grant.granted_by)]
+	granted != []
+	evidence := {"permissions": _names(granted), "name": "the application itself"}
 }
 
 unknown contains "origin" if not object.get(input, "origin", null) in _judged
@@ -72,6 +84,27 @@ unknown contains "id or upn of an owner or of who granted" if {
 	_compare(grant.granted_by, owner) == "unclear"
 }
 
+unknown contains "id of an application that owns it" if {
+	some owner in input.owners
+	owner.type == "service_principal"
+	some grant in _for_all
+	object.get(grant.granted_by, "upn", null) == null
+	_compare(grant.granted_by, owner) == "unclear"
+}
+
+unknown contains "granted_by of a grant, to an application that may grant (consent_events)" if {
+	some held in input.grants
+	facts.folded(held, "key") in _grants_itself
+	some grant in _for_all
+	object.get(grant, "granted_by", null) == null
+}
+
+unknown contains "service_principal_id" if {
+	object.get(input, "service_principal_id", null) == null
+	some grant in _for_all
+	object.get(grant.granted_by, "upn", null) == null
+}
+
 _judged := {"own", "foreign", "managed_identity"}
 
 _users_only if {
@@ -82,8 +115,17 @@ _users_only if {
 # Whatever is not known to be a user's own consent.
 _for_all := [grant | some grant in input.grants; not grant.consent == "user"]
 
-# Applications own each other, but they are not who consents.
+# Applications own each other, and hardly ever consent: where no event tells, nothing is suspected of them.
 _people := [owner | some owner in input.owners; not owner.type == "service_principal"]
+
+# With these an application gives application permissions, or consents for all users.
+_grants_itself contains lower(sprintf("%s/application/%s", [permissions.microsoft_graph, name])) if {
+	some name in {"AppRoleAssignment.ReadWrite.All", "DelegatedPermissionGrant.ReadWrite.All"}
+}
+
+_itself(actor) if facts.folded(actor, "object_id") == lower(input.service_principal_id)
+
+_names(grants) := sort({permissions.evidence(grant).permission | some grant in grants})
 
 _told(grant) if {
 	is_object(grant.granted_by)

@@ -112,6 +112,50 @@ cases contains {
 }
 
 cases contains {
+	"name": "another application that owns it granted",
+	"outcome": "fail",
+	"keys": [{"owner": other.id}],
+	"input": owned(
+		granted([object.union(read, {"granted_by": {"object_id": upper(other.id)}})]),
+		[owner, object.remove(object.union(other, {"type": "service_principal"}), ["upn"])],
+	),
+}
+
+cases contains {
+	"name": "another application that owns it may have granted",
+	"outcome": "unknown",
+	"input": owned(
+		granted([object.union(read, {"granted_by": {"object_id": other.id}})]),
+		[{"type": "service_principal", "readable": true, "of": ["application"]}],
+	),
+}
+
+cases contains {
+	"name": "another application granted than the one that owns it",
+	"outcome": "pass",
+	"input": owned(
+		granted([object.union(read, {"granted_by": {"object_id": other.id}})]),
+		[{"type": "service_principal", "id": owner.id, "readable": true, "of": ["application"]}],
+	),
+}
+
+cases contains {
+	"name": "a person granted, and not the application that owns it",
+	"outcome": "pass",
+	"input": owned(granted([by(read, other)]), [{"type": "service_principal", "readable": true, "of": ["application"]}]),
+}
+
+cases contains {
+	"name": "the application owns itself, and granted",
+	"outcome": "fail",
+	"keys": [{"owner": testing.application.service_principal_id}],
+	"input": owned(
+		granted([itself(read)]),
+		[owner, object.union(owner, {"type": "service_principal", "id": testing.application.service_principal_id})],
+	),
+}
+
+cases contains {
 	"name": "an owner of a type that is not known",
 	"outcome": "fail",
 	"keys": [key],
@@ -179,6 +223,68 @@ cases contains {
 	some origin in ["microsoft", "deleted"]
 }
 
+cases contains {
+	"name": "granted by the application itself",
+	"outcome": "fail",
+	"keys": [{"owner": testing.application.service_principal_id}],
+	"input": granted([itself(read), by(scope, other)]),
+}
+
+cases contains {
+	"name": "granted by the application itself and by the owner",
+	"outcome": "fail",
+	"keys": [key, {"owner": testing.application.service_principal_id}],
+	"input": granted([itself(read), by(scope, owner)]),
+}
+
+cases contains {
+	"name": "granted by another application",
+	"outcome": "pass",
+	"input": granted([object.union(read, {"granted_by": {"object_id": other.id}})]),
+}
+
+cases contains {
+	"name": "granted by itself or by another application",
+	"outcome": "unknown",
+	"input": object.remove(
+		granted([object.union(read, {"granted_by": {"object_id": other.id}})]),
+		["service_principal_id"],
+	),
+}
+
+cases contains {
+	"name": "granted by a person, its own id not known",
+	"outcome": "pass",
+	"input": object.remove(granted([by(read, other)]), ["service_principal_id"]),
+}
+
+cases contains {
+	"name": "granted by the application itself, origin not known",
+	"outcome": "unknown",
+	"input": object.remove(granted([itself(read)]), ["origin"]),
+}
+
+cases contains {
+	"name": sprintf("nobody owns it, and with %s it may have granted itself", [name]),
+	"outcome": "unknown",
+	"input": owned(granted([by(granter(name), other), read]), []),
+} if {
+	some name in ["AppRoleAssignment.ReadWrite.All", "DelegatedPermissionGrant.ReadWrite.All"]
+}
+
+cases contains {
+	"name": "nobody owns it, it may grant, and others granted all",
+	"outcome": "pass",
+	"input": owned(granted([by(granter("AppRoleAssignment.ReadWrite.All"), other), by(read, other)]), []),
+}
+
+granter(name) := object.union(read, {
+	"permission": name,
+	"key": sprintf("00000003-0000-0000-c000-000000000000/application/%s", [name]),
+})
+
+itself(grant) := object.union(grant, {"granted_by": {"object_id": upper(testing.application.service_principal_id)}})
+
 granted(grants) := testing.holding(testing.application, grants)
 
 owned(app, owners) := object.union(object.remove(app, ["owners"]), {"owners": owners})
@@ -210,6 +316,16 @@ test_severity_is_of_what_the_owner_granted if {
 	{finding | some finding in findings} == {{
 		"key": key,
 		"evidence": {"permissions": ["User.Read"], "name": "Adele Vance", "upn": "AdeleV@contoso.com"},
+	}}
+}
+
+test_evidence_of_the_application_itself if {
+	app := owned(granted([itself(object.union(read, {"tier": "high"}))]), [])
+	findings := consented_by_owner.deny with input as app
+	findings == {{
+		"key": {"owner": testing.application.service_principal_id},
+		"evidence": {"permissions": ["Sites.Selected"], "name": "the application itself"},
+		"severity": "high",
 	}}
 }
 

@@ -4,7 +4,8 @@
 #   A critical permission takes over the tenant or grants itself more. Each application that asks for one, or was
 #   granted one, has to stand on the allow list of the configuration (critical_allowed) with that permission and the
 #   reason. Of Microsoft's own applications those delegated permissions count that somebody here consented to, since
-#   they can be revoked; their application permissions were given by Microsoft. What the catalogue does not rate is
+#   they can be revoked, and those application permissions of which the consent events tell that a person gave them;
+#   the others were given by Microsoft. What the catalogue does not rate is
 #   not critical here: ENTRA-026 judges it.
 # scope: package
 # schemas:
@@ -18,6 +19,7 @@
 #   severity: critical
 #   subject: application
 #   requires: [applications, service_principals, app_role_assignments, delegated_grants]
+#   optional: [consent_events]
 #   absence: false
 #   message: "{subject} has {evidence.permission} ({evidence.kind}), which is critical and not on its allow list"
 #   remediation: >-

@@ -77,6 +77,13 @@ cases contains {
 }
 
 cases contains {
+	"name": "Microsoft's own, with what somebody here consented to and what somebody here gave it",
+	"outcome": "fail",
+	"keys": [{"permission": directory.key}, {"permission": role_assigner.key}],
+	"input": of_origin("microsoft", [object.union(role_assigner, {"given_here": true}), directory]),
+}
+
+cases contains {
 	"name": "Microsoft's own, with harmless consents beside what Microsoft gave it",
 	"outcome": "pass",
 	"input": of_origin("microsoft", [role_assigner, testing.user_read]),

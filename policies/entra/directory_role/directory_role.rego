@@ -6,8 +6,8 @@
 #   it, and reviews of permissions miss it. A Graph permission says the same more narrowly and where everybody looks.
 #   The scope tells a role over the whole directory (/) from one over an administrative unit or a single object. The
 #   severity is critical for the roles that may manage every application (privileged_roles) over the whole directory,
-#   and low for the one that only reads what every member reads (Directory Readers). Of Microsoft's own applications,
-#   which the platform gives roles, only those privileged roles are reported.
+#   or where no scope is told, and low for the one that only reads what every member reads (Directory Readers). Of
+#   Microsoft's own applications, which the platform gives roles, only those privileged roles are reported.
 # scope: package
 # schemas:
 #   - input: schema.application
@@ -85,7 +85,7 @@ default _severity(_) := {}
 
 _severity(key) := {"severity": "critical"} if {
 	key.role in _privileged
-	key.scope == "/"
+	object.get(key, "scope", "/") == "/"
 } else := {"severity": "low"} if {
 	key.role == "88d8e3e3-8f55-4a1e-953a-9b9898b8876b"
 }

@@ -151,6 +151,10 @@ severities := {
 		"hold": object.union(administrator, {"via": "eligible"}),
 		"severities": {"critical"},
 	},
+	"a privileged role, scope not told": {
+		"hold": object.remove(administrator, ["scope"]),
+		"severities": {"critical"},
+	},
 	"a privileged role over a unit": {
 		"hold": object.union(administrator, {"scope": "/administrativeUnits/a"}),
 		"severities": {"none"},

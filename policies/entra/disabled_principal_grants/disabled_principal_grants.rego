@@ -2,7 +2,8 @@
 # title: Disabled and orphaned applications hold no permissions
 # description: >-
 #   Grants of an application whose sign-in is disabled, here or by Microsoft, that was deleted, or on an API that is no
-#   longer in the tenant serve nobody now, and are in force again at once when it is enabled or restored. A disabled
+#   longer in the tenant serve nobody now, and are in force again at once when it is enabled or restored. Those of an
+#   application of this tenant whose registration is gone have nobody who looks after them any more. A disabled
 #   application is a decision half carried out - the grants go, or the application. Of Microsoft's own applications
 #   what was consented to here counts, not what Microsoft gave them.
 # scope: package
@@ -18,6 +19,7 @@
 #   severity: medium
 #   subject: application
 #   requires: [service_principals, app_role_assignments, delegated_grants]
+#   optional: [applications, consent_events]
 #   absence: false
 #   message: "{subject} still holds permissions, and {evidence.why}: {evidence.permissions}"
 #   remediation: >-
@@ -51,6 +53,13 @@ unknown contains "enabled" if {
 	object.get(input, "enabled", null) == null
 }
 
+# Other kinds of service principals never had one.
+unknown contains "registered: whether its registration is still there" if {
+	input.origin == "own"
+	object.get(input, "registered", null) == null
+	facts.folded(input, "service_principal_type") in {"application", ""}
+}
+
 unknown contains "resource of a grant" if {
 	some grant in granted.revocable(input)
 	not grant.resource_deleted == true
@@ -67,6 +76,11 @@ _reasons contains "api_gone" if count(_orphans) > 0
 
 _reasons contains "disabled" if input.enabled == false
 
+_reasons contains "orphaned" if {
+	input.origin == "own"
+	input.registered == false
+}
+
 _reasons contains "deleted" if input.origin == "deleted"
 
 _reasons contains "disabled_by_microsoft" if {
@@ -76,6 +90,7 @@ _reasons contains "disabled_by_microsoft" if {
 _words := {
 	"disabled": "its sign-in is disabled",
 	"deleted": "it was deleted",
+	"orphaned": "its registration is gone",
 	"disabled_by_microsoft": "Microsoft has disabled it",
 	"api_gone": "their API is no longer in the tenant",
 }

@@ -35,6 +35,59 @@ cases contains {
 }
 
 cases contains {
+	"name": "its registration is gone",
+	"outcome": "fail",
+	"keys": [{"reason": "orphaned"}],
+	"input": object.union(testing.application, {"registered": false}),
+}
+
+cases contains {
+	"name": "its registration is gone, and it is disabled",
+	"outcome": "fail",
+	"keys": [{"reason": "orphaned"}, {"reason": "disabled"}],
+	"input": object.union(testing.application, {"registered": false, "enabled": false}),
+}
+
+cases contains {
+	"name": "its registration is gone, and nothing is granted to it",
+	"outcome": "not_applicable",
+	"input": testing.holding(object.union(testing.application, {"registered": false}), []),
+}
+
+cases contains {
+	"name": "registrations not read",
+	"outcome": "unknown",
+	"input": object.remove(testing.application, ["registered"]),
+}
+
+cases contains {
+	"name": "registrations not read, and what kind of service principal it is",
+	"outcome": "unknown",
+	"input": object.remove(testing.application, ["registered", "service_principal_type"]),
+}
+
+cases contains {
+	"name": "a kind of service principal that never had a registration",
+	"outcome": "pass",
+	"input": object.remove(
+		object.union(testing.application, {"service_principal_type": "Legacy"}),
+		["registered"],
+	),
+}
+
+cases contains {
+	"name": "a registration in another tenant",
+	"outcome": "pass",
+	"input": testing.foreign_application,
+}
+
+cases contains {
+	"name": "a registration in another tenant, and none here",
+	"outcome": "pass",
+	"input": object.union(testing.foreign_application, {"registered": false}),
+}
+
+cases contains {
 	"name": "deleted, with grants left",
 	"outcome": "fail",
 	"keys": [{"reason": "deleted"}],

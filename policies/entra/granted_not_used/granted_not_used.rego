@@ -23,7 +23,7 @@
 #   severity: medium
 #   subject: application
 #   requires: [service_principals, app_role_assignments, delegated_grants, graph_activity]
-#   optional: [applications]
+#   optional: [applications, consent_events]
 #   absence: true
 #   message: >-
 #     {subject} was granted {evidence.permission} ({key.consent} consent), and no call that takes it was seen in
@@ -49,14 +49,14 @@ applies if {
 deny contains object.union({"key": key, "evidence": evidence}, _severity(grant)) if {
 	usage.proves_absence(input)
 	some grant in _open
-	_unused(grant)
+	usage.taken(grant) == "not_used"
 	usage.standing(input, grant) == "standing"
 	key := object.union({"permission": grant.key}, facts.pick(grant, ["consent"]))
 	evidence := object.union_n([
 		permissions.evidence(grant),
 		facts.pick(grant, ["users", "last_used_at"]),
 		_requested(grant),
-		{"look_back": object.union(usage.look_back(input), _since(grant))},
+		{"look_back": usage.silence(input, grant)},
 	])
 }
 
@@ -64,7 +64,7 @@ unknown contains "grants" if object.get(input, "grants", null) == null
 
 unknown contains "used of a grant" if {
 	some grant in _open
-	not _unused(grant)
+	usage.taken(grant) == "unclear"
 }
 
 unknown contains "activity that is whole, long and fresh enough" if {
@@ -91,33 +91,10 @@ _any if {
 
 _open := [grant |
 	some grant in input.grants
-	not _recent(grant)
+	not usage.taken(grant) == "used"
 	granted.callable(input, grant)
 	not usage.standing(input, grant) == "young"
 ]
-
-_recent(grant) if {
-	grant.used == "used"
-	is_number(grant.used_days)
-	grant.used_days <= data.config.unused_days
-}
-
-_unused(grant) if grant.used == "not_used"
-
-_unused(grant) if {
-	grant.used == "used"
-	grant.idle == true
-	grant.used_days > data.config.unused_days
-}
-
-# What was used within the look-back has been idle since; of what was used before it, the look-back tells.
-default _since(_) := {}
-
-_since(grant) := {"from": grant.last_used_at, "days": days} if {
-	grant.used == "used"
-	days := grant.used_days - input.activity.ago
-	days <= input.activity.days
-}
 
 # Where the manifest was not read, nothing is said of it.
 default _requested(_) := {}

@@ -2,13 +2,13 @@
 # title: No application holds more than its calls take
 # description: >-
 #   The calls of Microsoft Graph that were seen, or that the configuration declares, are covered by a smallest set of
-#   permissions. What is granted beyond that set can go, once what the set has in addition is granted; where calls
-#   were seen and declared, what neither needs. A set for calls that were seen counts where the look-back is whole,
-#   lasts unused_days and reaches up to the audit, and for grants that stood through it. Nothing is concluded from
-#   calls that no catalogue knows, nor that nothing can go from a set that is not proven the smallest. One permission
-#   for another that weighs as much and is no narrower alternative is no gain, and not reported. Where no call
-#   of a kind was seen at all, ENTRA-006 judges the grants of that kind. Other resources are not judged, since no log
-#   tells of their calls, nor are Microsoft's own applications, whose calls nobody here decides on.
+#   permissions. What is granted beyond that set can go, once what the set has in addition is granted; where calls were
+#   seen and declared, what neither needs. A set for calls that were seen counts where the look-back is whole, lasts
+#   unused_days and reaches up to the audit, and for grants that stood through it. Nothing is concluded from calls that
+#   no catalogue knows, nor that nothing can go from a set that is not proven the smallest. One permission for another
+#   that weighs as much and is no narrower alternative is no gain, and not reported. Where no call of a kind was seen in
+#   unused_days, ENTRA-006 judges the grants of that kind. Other resources are not judged, since no log tells of their
+#   calls, nor are Microsoft's own applications, whose calls nobody here decides on.
 # scope: package
 # schemas:
 #   - input: schema.application
@@ -22,7 +22,7 @@
 #   severity: medium
 #   subject: application
 #   requires: [service_principals, app_role_assignments, delegated_grants]
-#   optional: [graph_activity]
+#   optional: [graph_activity, consent_events]
 #   absence: false
 #   message: >-
 #     {subject} holds {evidence.permission} ({evidence.kind}), and its calls ({evidence.bases}) take no more than:
@@ -129,13 +129,13 @@ _kinds contains set.kind if {
 	count(set.removable) > 0
 }
 
-# A declaration tells what a grant is for, whenever it was given; what was seen, of a grant that stood or served.
+# A declaration tells what a grant is for, whenever it was given; what was seen, of a grant that stood or serves.
 _tells(_, kind) if "declared" in least.bases(input, kind)
 
 _tells(grant, _) if usage.standing(input, grant) == "standing"
 
 _tells(grant, _) if {
-	grant.used == "used"
+	usage.taken(grant) == "used"
 	usage.standing(input, grant) == "unclear"
 }
 
@@ -148,7 +148,7 @@ _holds(kind) if {
 # ENTRA-006 judges what shows no call.
 _left_to_others(grant) if {
 	usage.proves_absence(input)
-	grant.used == "not_used"
+	usage.taken(grant) == "not_used"
 }
 
 # What the set has that may be too little, though it allows the calls.

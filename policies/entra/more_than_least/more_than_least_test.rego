@@ -77,7 +77,26 @@ cases contains {
 	"name": "used, of a date that is not known",
 	"outcome": "fail",
 	"keys": [{"permission": files.key}],
-	"input": app([delegated({})], [object.remove(used(files), ["stood_least", "stood_most"])]),
+	"input": app([delegated({})], [without_date(files)]),
+}
+
+cases contains {
+	"name": "used exactly unused_days ago, of a date that is not known",
+	"outcome": "fail",
+	"keys": [{"permission": files.key}],
+	"input": app([delegated({})], [object.union(without_date(files), {"used_days": 90})]),
+}
+
+cases contains {
+	"name": "used too long ago, of a date that is not known",
+	"outcome": "unknown",
+	"input": app([delegated({})], [object.union(without_date(files), {"used_days": 91, "idle": true})]),
+}
+
+cases contains {
+	"name": "used nobody knows when, of a date that is not known",
+	"outcome": "unknown",
+	"input": app([delegated({})], [object.remove(without_date(files), ["used_days"])]),
 }
 
 cases contains {
@@ -133,6 +152,21 @@ cases contains {
 	"name": "no call of the other kind: for ENTRA-006 to judge",
 	"outcome": "pass",
 	"input": app([observed({"removable": []})], [used(directory), object.union(files, {"used": "not_used"})]),
+}
+
+cases contains {
+	"name": "no call of the other kind since long ago: for ENTRA-006 to judge",
+	"outcome": "pass",
+	"input": app(
+		[observed({"removable": []})],
+		[used(directory), object.union(used(files), {"used_days": 91, "idle": true})],
+	),
+}
+
+cases contains {
+	"name": "perhaps no call of the other kind since long ago",
+	"outcome": "unknown",
+	"input": app([observed({"removable": []})], [used(directory), object.union(used(files), {"used_days": 91})]),
 }
 
 cases contains {
@@ -290,7 +324,14 @@ declared(members) := changed(least_set("declared", "application", directory.key)
 
 delegated(members) := changed(least_set("observed", "delegated", files.key), members)
 
-used(permission) := object.union(permission, {"used": "used", "stood_least": 110, "stood_most": 110})
+used(permission) := object.union(permission, {
+	"used": "used",
+	"used_days": 2,
+	"stood_least": 110,
+	"stood_most": 110,
+})
+
+without_date(permission) := object.remove(used(permission), ["stood_least", "stood_most"])
 
 app(sets, grants) := object.union(
 	testing.holding(object.remove(testing.application, ["least"]), grants),

@@ -6,8 +6,9 @@
 #   seen to call it, or is declared to - and has the application permission Synchronization.ReadWrite.All or
 #   Application.ReadWrite.All can change all the others as well. The delegated Synchronization.ReadWrite.All is the
 #   least there is for acquireAccessToken and is in order. So is Synchronization.ReadWrite.All for an application that
-#   was seen, or is declared, to change synchronization jobs with PATCH, and Application.ReadWrite.All where the proven
-#   smallest set for its calls holds it. Microsoft's own applications are left out.
+#   was seen in the last unused_days, or is declared, to change synchronization jobs with PATCH, and
+#   Application.ReadWrite.All where the proven smallest set holds it for calls that are declared or no older.
+#   Microsoft's own applications are left out.
 # scope: package
 # schemas:
 #   - input: schema.application
@@ -70,7 +71,7 @@ unknown contains "key of a permission" if {
 
 unknown contains "whether it uses synchronization" if synchronization.because(input) == set()
 
-unknown contains "whether a least set is the smallest" if {
+unknown contains "whether calls of the last unused_days take a wide permission" if {
 	some row in synchronization.wide(input)
 	synchronization.doubtful(input, row)
 }

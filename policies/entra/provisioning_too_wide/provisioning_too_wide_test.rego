@@ -170,7 +170,78 @@ cases contains {
 cases contains {
 	"name": "writing all applications is in the proven smallest set",
 	"outcome": "pass",
-	"input": with_sets([apps_write, sync_read], [needing(apps_write, true)]),
+	"input": seen_writing([90]),
+}
+
+cases contains {
+	"name": "writing all applications is in the proven smallest set, for calls of too long ago",
+	"outcome": "fail",
+	"keys": [{"permission": apps_write.key}],
+	"input": seen_writing([91, 200]),
+}
+
+cases contains {
+	"name": "writing all applications is in the proven smallest set, for calls of which some are too old",
+	"outcome": "unknown",
+	"input": seen_writing([2, 91]),
+}
+
+cases contains {
+	"name": "writing all applications is in the proven smallest set, for calls of too long ago, and later ones not read",
+	"outcome": "unknown",
+	"input": object.union(
+		seen_writing([91]),
+		{"activity": object.union(testing.application.activity, {"whole": false})},
+	),
+}
+
+cases contains {
+	"name": "writing all applications is in the proven smallest set, for calls of which nobody knows when",
+	"outcome": "unknown",
+	"input": object.union(seen_writing([]), {"uses": [object.remove(acquire, ["days"])]}),
+}
+
+cases contains {
+	"name": "writing all applications is in the proven smallest set, and calls were not read",
+	"outcome": "unknown",
+	"input": object.remove(seen_writing([2]), ["uses"]),
+}
+
+cases contains {
+	"name": "asks to write all applications, which is in the proven smallest set",
+	"outcome": "pass",
+	"input": testing.holding(
+		testing.requesting(object.union(seen_writing([]), {"uses": [acquire]}), [apps_write]),
+		[sync_read],
+	),
+}
+
+cases contains {
+	"name": "writing all applications is in the smallest set for what is declared",
+	"outcome": "pass",
+	"input": with_sets([apps_write], [object.union(declared, {"permissions": [apps_write.key]})]),
+}
+
+cases contains {
+	"name": "changed synchronization jobs too long ago",
+	"outcome": "fail",
+	"keys": [{"permission": sync_write.key}],
+	"input": calling([sync_write], [object.union(change, {"days": 91})]),
+}
+
+cases contains {
+	"name": "changed synchronization jobs too long ago, in a look-back that is too short",
+	"outcome": "unknown",
+	"input": object.union(
+		calling([sync_write], [object.union(change, {"days": 91})]),
+		{"activity": object.union(testing.application.activity, {"days": 89})},
+	),
+}
+
+cases contains {
+	"name": "changed synchronization jobs, nobody knows when",
+	"outcome": "unknown",
+	"input": calling([sync_write], [object.remove(change, ["days"])]),
 }
 
 cases contains {
@@ -299,7 +370,9 @@ acquire := {
 	"method": "POST",
 	"path": "/servicePrincipals/{id}/synchronization/acquireAccessToken",
 	"calls": 4,
+	"days": 90,
 	"known": true,
+	"allowed": [],
 }
 
 change := object.union(acquire, {"method": "PATCH", "path": "/servicePrincipals/{id}/synchronization/jobs/{id}"})
@@ -333,6 +406,18 @@ needing(permission, proven) := {
 	"add": [],
 	"proven": proven,
 }
+
+# Calls that writing all applications allows, of so many days ago, and one of yesterday that it does not.
+seen_writing(days) := object.union(
+	to_write,
+	{"uses": array.concat([object.union(writing, {"days": n}) | some n in days], [reading])},
+)
+
+to_write := with_sets([apps_write, sync_read], [needing(apps_write, true)])
+
+writing := object.union(object.remove(acquire, ["allowed"]), {"allowed": [apps_write.key]})
+
+reading := object.union(acquire, {"method": "GET", "path": "/users", "days": 1})
 
 change_declared := "PATCH /servicePrincipals/{id}/synchronization/jobs/{id}"
 

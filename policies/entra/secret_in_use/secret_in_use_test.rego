@@ -45,9 +45,43 @@ cases contains {
 cases contains {
 	"name": "password of a signing certificate",
 	"outcome": "pass",
+	"input": with_credentials([signing, object.union(signing, {"type": "secret"})]),
+}
+
+cases contains {
+	"name": "a secret with the key id of a symmetric key that signs",
+	"outcome": "fail",
+	"keys": [{"credential": certificate.key_id, "of": "service_principal"}],
+	"input": with_credentials([
+		object.union(signing, {"type": "secret"}),
+		object.union(signing, {"type": "secret"}),
+	]),
+}
+
+cases contains {
+	"name": "a secret of a registration with the key id of a signing certificate",
+	"outcome": "fail",
+	"keys": [{"credential": certificate.key_id, "of": "application"}],
+	"input": with_credentials([signing, object.union(certificate, {"type": "secret"})]),
+}
+
+cases contains {
+	"name": "a secret of a service principal with the key id of a certificate of the registration",
+	"outcome": "fail",
+	"keys": [{"credential": certificate.key_id, "of": "service_principal"}],
 	"input": with_credentials([
 		object.union(certificate, {"usage": "sign"}),
-		object.union(certificate, {"type": "secret"}),
+		object.union(signing, {"type": "secret"}),
+	]),
+}
+
+cases contains {
+	"name": "a secret of a service principal beside a signing certificate",
+	"outcome": "fail",
+	"keys": [{"credential": "b0000000-0000-4000-8000-000000000009", "of": "service_principal"}],
+	"input": with_credentials([
+		signing,
+		object.union(signing, {"type": "secret", "key_id": "b0000000-0000-4000-8000-000000000009"}),
 	]),
 }
 
@@ -119,6 +153,8 @@ with_credentials(credentials) := testing.with_credentials(testing.application, c
 secret := testing.application.credentials[0]
 
 other := object.union(secret, {"key_id": "SP", "of": "service_principal"})
+
+signing := object.union(certificate, {"usage": "sign", "of": "service_principal"})
 
 certificate := {
 	"key_id": "a1b2c3d4-0000-4000-8000-00000000e003",

@@ -19,6 +19,7 @@
 #   severity: medium
 #   subject: application
 #   requires: [applications, service_principals, app_role_assignments, delegated_grants]
+#   optional: [consent_events]
 #   absence: false
 #   message: "{subject} has {evidence.permission} of {evidence.resource_name}: {evidence.fault}"
 #   remediation: >-

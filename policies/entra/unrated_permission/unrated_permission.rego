@@ -16,6 +16,7 @@
 #   severity: low
 #   subject: application
 #   requires: [service_principals, app_role_assignments, delegated_grants]
+#   optional: [consent_events]
 #   absence: false
 #   message: "{subject} was granted {evidence.permission} of {evidence.resource_name}, which is not rated"
 #   remediation: >-

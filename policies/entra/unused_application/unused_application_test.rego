@@ -97,6 +97,18 @@ cases contains {
 }
 
 cases contains {
+	"name": "an hour that began after the audit",
+	"outcome": "pass",
+	"input": signed_in(testing.application, -1),
+}
+
+cases contains {
+	"name": "a sign-in that is still to come",
+	"outcome": "unknown",
+	"input": signed_in(testing.application, -2),
+}
+
+cases contains {
 	"name": sprintf("origin %s", [origin]),
 	"outcome": "not_applicable",
 	"input": object.union(signed_in(testing.foreign_application, 400), {"origin": origin}),

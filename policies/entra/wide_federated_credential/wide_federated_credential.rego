@@ -93,13 +93,20 @@ _possibly_own(issuer) if {
 	federation.entra(issuer)
 }
 
-_breadth("subject", credential) := federation.breadth(credential.subject) if is_string(credential.subject)
+_breadth("subject", credential) := federation.breadth(_issuer(credential), credential.subject) if {
+	is_string(credential.subject)
+}
 
-_breadth("expression", credential) := federation.breadth_of_expression(credential.expression) if {
+_breadth("expression", credential) := federation.breadth_of_expression(_issuer(credential), credential.expression) if {
 	is_string(credential.expression)
 }
 
-_readable(credential) if is_string(credential.subject)
+_issuer(credential) := facts.folded(credential, "issuer")
+
+_readable(credential) if {
+	is_string(credential.subject)
+	object.get(credential, "expression", null) == null
+}
 
 _readable(credential) if {
 	is_string(credential.expression)
@@ -112,5 +119,6 @@ _words := {
 	"pull_request": "any pull request gets in",
 	"whole_repository": "every run of the repository gets in",
 	"whole_organization": "every repository of the organization gets in",
+	"any_repository": "its subject names no repository, and any repository of the issuer may have that subject",
 	"any_subject": "it names no subject",
 }

@@ -63,7 +63,15 @@ cases contains {
 	"keys": [key("wide_subject")],
 	"input": trusting([object.union(github, {"subject": subject})]),
 } if {
-	some subject in ["repo:contoso/*", "repo:contoso/app:pull_request", "repo:contoso/app", "repository_owner:contoso", ""]
+	some subject in [
+		"repo:contoso/*",
+		"repo:contoso/app:pull_request",
+		"repo:contoso/app",
+		"repository_id:123",
+		"repository_owner:contoso",
+		"environment:production",
+		"",
+	]
 }
 
 cases contains {
@@ -108,6 +116,24 @@ cases contains {
 	"name": "a flexible one of one branch",
 	"outcome": "pass",
 	"input": trusting([flexible("claims['sub'] eq 'repo:contoso/app:ref:refs/heads/main'")]),
+}
+
+cases contains {
+	"name": "a flexible one that names a branch, or something else",
+	"outcome": "unknown",
+	"input": trusting([flexible("claims['sub'] eq 'repo:contoso/app:ref:refs/heads/main' or claims['ref'] eq 'x'")]),
+}
+
+cases contains {
+	"name": "a subject, and an expression that cannot be read",
+	"outcome": "unknown",
+	"input": trusting([object.union(github, {"expression": "claims['sub'] startsWith 'repo:contoso'"})]),
+}
+
+cases contains {
+	"name": "what GitHub would not tell apart, of another issuer",
+	"outcome": "pass",
+	"input": trusting([object.union(github, {"issuer": "https://vstoken.dev.azure.com/5f0c", "subject": "ref:main"})]),
 }
 
 cases contains {
@@ -195,6 +221,7 @@ words := {
 	"repo:contoso/app:pull_request": "any pull request gets in",
 	"repo:contoso/app": "every run of the repository gets in",
 	"enterprise:contoso": "every repository of the organization gets in",
+	"event_name:push": "its subject names no repository, and any repository of the issuer may have that subject",
 }
 
 test_evidence_of_a_subject[subject] if {

@@ -73,7 +73,7 @@ _one_resource(condition) := "unclear" if {
 _listed(condition, name) := "unclear" if {
 	not is_array(object.get(condition, name, null))
 } else := "fails" if {
-	"all" in {lower(word) | some word in condition[name]}
+	"all" in {lower(trim_space(word)) | some word in condition[name]}
 } else := "unclear" if {
 	condition[name] == []
 } else := "holds"

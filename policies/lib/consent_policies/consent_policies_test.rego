@@ -45,6 +45,7 @@ wider := {
 	"anything of named applications": object.union(anything, {"client_apps": ["a"]}),
 	"any permission of named applications on one API": object.union(named, {"permissions": ["ALL"]}),
 	"named permissions of anybody": object.union(named, {"client_apps": ["all"]}),
+	"named permissions of anybody, written with a space": object.union(named, {"client_apps": ["All "]}),
 	"named permissions of any API": object.union(named, {"resource": "any"}),
 	"high, verified": object.union(low, {"classification": "high"}),
 	"low, anybody": unverified({}),

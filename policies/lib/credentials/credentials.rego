@@ -23,16 +23,23 @@ certificates(app) := [credential | some credential in _lasting(app); credential.
 
 # METADATA
 # description: >-
-#   Secrets that have not ended, as far as is known. The password of a signing certificate, which has the key id of the
-#   certificate, is none.
+#   Secrets that have not ended, as far as is known. The password of a service principal's signing certificate, which
+#   has the key id of the certificate, is none.
 secrets(app) := [credential |
 	some credential in _lasting(app)
 	credential.type == "secret"
-	not object.get(credential, "key_id", "") in {other.key_id |
-		some other in app.credentials
-		other.usage == "sign"
-	}
+	not _opens_certificate(app, credential)
 ]
+
+# Tokens are signed for a service principal, and not for its registration.
+_opens_certificate(app, credential) if {
+	credential.of == "service_principal"
+	some other in app.credentials
+	other.key_id == credential.key_id
+	other.of == "service_principal"
+	not other.type == "secret"
+	other.usage == "sign"
+}
 
 # METADATA
 # description: What identifies a credential in a finding.

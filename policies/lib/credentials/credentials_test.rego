@@ -7,8 +7,8 @@ secret := {"key_id": "s", "type": "secret", "days_left": 10}
 certificate := {"key_id": "c", "type": "certificate", "days_left": 10, "key_algorithm": "RSA", "key_bits": 2048}
 
 signing := [
-	{"key_id": "x", "type": "certificate", "usage": "sign", "days_left": 10},
-	{"key_id": "x", "type": "secret", "days_left": 10},
+	{"key_id": "x", "type": "certificate", "usage": "sign", "of": "service_principal", "days_left": 10},
+	{"key_id": "x", "type": "secret", "of": "service_principal", "days_left": 10},
 ]
 
 test_name[want] if {
@@ -54,6 +54,15 @@ test_a_secret_with_the_key_id_of_a_certificate_that_verifies_is_one if {
 	credentials.secrets({"credentials": [verifying, signing[1]]}) == [signing[1]]
 	credentials.secrets({"credentials": [object.remove(verifying, ["usage"]), signing[1]]}) == [signing[1]]
 	credentials.secrets({"credentials": signing}) == []
+}
+
+test_a_registration_has_no_signing_certificate if {
+	of_application := [object.union(row, {"of": "application"}) | some row in signing]
+	credentials.secrets({"credentials": of_application}) == [of_application[1]]
+	credentials.secrets({"credentials": [signing[0], of_application[1]]}) == [of_application[1]]
+	credentials.secrets({"credentials": [of_application[0], signing[1]]}) == [signing[1]]
+	symmetric := object.union(signing[0], {"type": "secret"})
+	credentials.secrets({"credentials": [symmetric, signing[1]]}) == [symmetric, signing[1]]
 }
 
 test_what_identifies_a_credential if {

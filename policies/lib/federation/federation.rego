@@ -6,6 +6,8 @@
 # scope: package
 package policies.lib.federation
 
+import data.policies.lib.github
+
 # METADATA
 # description: >-
 #   Whether an issuer is one of the entries, or begins with one that ends in "/". Letters count in either case, and a
@@ -37,31 +39,42 @@ own(issuer, tenant) if {
 
 # METADATA
 # description: >-
-#   What is wide about a subject - "empty", "wildcard", "pull_request" (anybody who may open one), "whole_repository"
-#   (any branch, environment and request), or "whole_organization". Undefined when it names one workload. The subjects
-#   of GitHub (https://docs.github.com/actions/reference/security/oidc) are told by their form.
-breadth(subject) := "empty" if {
+#   What is wide about a subject of an issuer - "empty", "wildcard", or what is said of those of GitHub, which are told
+#   by their issuer or by their form. Undefined when it names one workload.
+breadth(issuer, subject) := "empty" if {
 	trim_space(subject) == ""
 } else := "wildcard" if {
 	contains(subject, "*")
-} else := [word | some word, pattern in _patterns; regex.match(pattern, lower(subject))][0]
+} else := github.breadth(subject) if {
+	_of_github(issuer, subject)
+}
+
+_of_github(issuer, _) if github.issues(issuer)
+
+_of_github(_, subject) if github.names(subject)
 
 # METADATA
 # description: >-
 #   What is wide about the expression of a flexible credential - the same of the subjects that it names, or
 #   "any_subject" when it names none. Undefined when it names single workloads, or cannot be read (see readable).
-breadth_of_expression(expression) := "wildcard" if {
-	regex.match(`\smatches\s+'[^']*[*?]`, expression)
+breadth_of_expression(issuer, expression) := "wildcard" if {
+	regex.match(`(?i)\smatches\s+('[^']*|"[^"]*)[*?]`, expression)
 } else := "any_subject" if {
-	not contains(lower(expression), "claims['sub']")
-} else := [word | some subject in _subjects(expression); word := breadth(subject)][0]
+	readable(expression)
+	_subjects(expression) == []
+} else := [word | some subject in _subjects(expression); word := breadth(issuer, subject)][0]
 
 # METADATA
-# description: Whether the subjects that an expression names can be told.
+# description: >-
+#   Whether all of an expression can be read - comparisons of claims with texts, each of which has to hold. Where there
+#   is anything else, a subject beside it may mean nothing.
 # scope: document
-readable(expression) if not contains(lower(expression), "claims['sub']")
+readable(expression) if trim_space(expression) == ""
 
-readable(expression) if _subjects(expression) != []
+readable(expression) if {
+	comparison := `claims\['[^']+'\]\s+(eq|matches)\s+'[^']*'`
+	regex.match(sprintf(`(?i)^\s*%s(\s+and\s+%s)*\s*$`, [comparison, comparison]), expression)
+}
 
 # (https://learn.microsoft.com/entra/workload-id/workload-identities-flexible-federated-identity-credentials)
 _subjects(expression) := [found[1] |
@@ -71,12 +84,6 @@ _subjects(expression) := [found[1] |
 		-1,
 	)
 ]
-
-_patterns := {
-	"pull_request": `^repo:[^:]+:pull_request$`,
-	"whole_repository": `^repo:[^:]+$`,
-	"whole_organization": `^(repository_owner|repository_owner_id|enterprise|enterprise_id):[^:]+$`,
-}
 
 # https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud
 _hosts := {

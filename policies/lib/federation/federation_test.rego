@@ -95,7 +95,7 @@ wide := {
 
 test_breadth[subject] if {
 	some subject, word in wide
-	federation.breadth(subject) == word
+	federation.breadth("https://evil.com", subject) == word
 }
 
 narrow := [
@@ -113,7 +113,7 @@ narrow := [
 
 test_narrow[subject] if {
 	some subject in narrow
-	not federation.breadth(subject)
+	not federation.breadth("https://evil.com", subject)
 }
 
 expressions := {
@@ -124,13 +124,27 @@ expressions := {
 	"claims['sub'] eq 'repo:contoso/app:pull_request'": "pull_request",
 	"claims['SUB'] EQ 'repo:contoso/app:pull_request'": "pull_request",
 	"claims['sub'] eq ''": "empty",
+	"claims['sub'] eq 'ref:refs/heads/main'": "any_repository",
+	"claims['sub'] eq 'environment:prod'": "any_repository",
 	"": "any_subject",
 }
 
 test_breadth_of_expression[expression] if {
 	some expression, word in expressions
-	federation.breadth_of_expression(expression) == word
+	federation.breadth_of_expression(entries[0], expression) == word
 	federation.readable(expression)
+}
+
+test_wildcard_in_other_quotes if {
+	expression := "claims['sub'] eq 'x' and claims['sub'] matches \"repo:*\""
+	federation.breadth_of_expression(entries[0], expression) == "wildcard"
+	not federation.readable(expression)
+}
+
+test_issuer_and_form_tell_whose_subjects_they_are if {
+	federation.breadth("https://token.actions.contoso.ghe.com", "ref:refs/heads/main") == "any_repository"
+	not federation.breadth("https://gitlab.com", "ref:refs/heads/main")
+	federation.breadth("https://gitlab.com", "repository_id:1") == "whole_repository"
 }
 
 test_narrow_expression[expression] if {
@@ -139,12 +153,21 @@ test_narrow_expression[expression] if {
 		"claims['sub'] matches 'repo:contoso/app:ref:refs/heads/main'",
 		"claims['sub'] eq 'repo:contoso/app:environment:prod' and claims['job_workflow_ref'] eq 'contoso/app/d.yml@main'",
 	]
-	not federation.breadth_of_expression(expression)
+	not federation.breadth_of_expression(entries[0], expression)
 	federation.readable(expression)
 }
 
 test_expression_that_cannot_be_read[expression] if {
-	some expression in ["claims['sub'] startsWith 'repo:contoso'", "claims['sub'] eq \"repo:contoso/app:pull_request\""]
-	not federation.breadth_of_expression(expression)
+	some expression in [
+		"claims['sub'] startsWith 'repo:contoso'",
+		"claims['sub'] eq \"repo:contoso/app:pull_request\"",
+		"claims['sub'] eq 'repo:a/b:ref:refs/heads/main' or claims['repository_owner'] eq 'x'",
+		"claims['sub'] eq 'repo:a/b:ref:refs/heads/main' or claims['sub'] startswith 'repo:'",
+		"not claims['sub'] eq 'repo:a/b:ref:refs/heads/main'",
+		"(claims['sub'] eq 'repo:a/b:ref:refs/heads/main')",
+		"claims[\"ref\"] eq 'x'",
+		"claims['ref'] ne 'x'",
+	]
+	not federation.breadth_of_expression(entries[0], expression)
 	not federation.readable(expression)
 }

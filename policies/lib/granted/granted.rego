@@ -1,8 +1,9 @@
 # METADATA
 # title: Grants that this tenant can take back
 # description: >-
-#   An application permission of one of Microsoft's own applications was given by Microsoft and cannot be changed here.
-#   What administrators and users consented to can be, of Microsoft's applications too.
+#   An application permission of one of Microsoft's own applications was given by Microsoft and cannot be changed here,
+#   unless an audit event tells of a person who gave it. What administrators and users consented to can be, of
+#   Microsoft's applications too.
 # scope: package
 package policies.lib.granted
 
@@ -14,6 +15,8 @@ import data.policies.lib.permissions
 ours(app, _) if not app.origin == "microsoft"
 
 ours(_, grant) if not grant.kind == "application"
+
+ours(_, grant) if grant.given_here == true
 
 # METADATA
 # description: The grants of an application that this tenant can take back, as far as is known.

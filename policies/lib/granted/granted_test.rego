@@ -19,6 +19,11 @@ test_of_microsoft_what_was_consented_to if {
 	granted.revocable({"origin": "microsoft", "grants": [role, scope]}) == [scope]
 }
 
+test_of_microsoft_what_somebody_here_gave if {
+	given := object.union(role, {"given_here": true})
+	granted.revocable({"origin": "microsoft", "grants": [given, object.union(role, {"given_here": false})]}) == [given]
+}
+
 test_a_grant_without_kind_may_be_revocable if {
 	kindless := object.remove(role, ["kind"])
 	granted.revocable({"origin": "microsoft", "grants": [kindless]}) == [kindless]

@@ -2,7 +2,9 @@ package policies.lib.reply_urls_test
 
 import data.policies.lib.reply_urls
 
-faults := {
+faults := object.union(addresses, others)
+
+addresses := {
 	"http://contoso.com/signin": "not_https",
 	"HTTP://contoso.com": "not_https",
 	"http://localhost.contoso.com/signin": "not_https",
@@ -17,6 +19,25 @@ faults := {
 	"//contoso.com/signin": "not_https",
 	"contoso.com/signin": "not_https",
 	"": "not_https",
+	"contoso.com:8080/cb": "not_https",
+	"www.contoso.com:443": "not_https",
+	"localhost:3000?x": "not_https",
+}
+
+others := {
+	"javascript:alert(1)": "not_https",
+	"VBScript:x": "not_https",
+	"data:text/html,x": "not_https",
+	"file:///c:/x": "not_https",
+	"blob:https://contoso.com/x": "not_https",
+	"about:blank": "not_https",
+	"ftps://contoso.com": "not_https",
+	"ldap://contoso.com": "not_https",
+	"ldaps://contoso.com": "not_https",
+	"gopher://contoso.com": "not_https",
+	"tcp://contoso.com": "not_https",
+	"https://%2a.contoso.com": "wildcard",
+	"https://contoso.com/%2A": "wildcard",
 	"https://*.contoso.com/signin": "wildcard",
 	"https://contoso.com/*": "wildcard",
 	"http://localhost:*/": "wildcard",
@@ -43,6 +64,10 @@ sound := [
 	"httpclient://callback",
 	"ftpclient://callback",
 	"com.contoso.app+beta-1://callback",
+	"com.contoso.app:/callback",
+	"com.contoso.app:8080callback",
+	"databox://callback",
+	"fileviewer:/callback",
 	"ms-appx-web://microsoft.aad.brokerplugin/a1b2",
 ]
 

@@ -28,7 +28,7 @@ _unclear contains [rule, _before] if {
 }
 
 _unclear contains ["app", reason] if {
-	input.approvals == []
+	is_array(input.approvals)
 	some reason in untold(_fields.app)
 }
 
@@ -91,6 +91,8 @@ _missing := object.union_n([
 	_particular,
 	_unseen,
 ])
+
+_particular["app"] := "whether it was ever approved: it stands in the register only" if _undecided(_yardstick)
 
 _particular["state"] := "whether it is approved: the register says so, no event does" if yardstick.self_declared == true
 

@@ -3,9 +3,9 @@
 # description: >-
 #   Data Connect compares a run with all approvals of the tenant by eight rules. One approval that agrees on all of them
 #   lets the run go on (https://learn.microsoft.com/graph/app-authorization). Otherwise the nearest approval is the
-#   yardstick: that of the same application, else, where it has none, the one with the fewest broken rules, then the one
-#   of which most is known. What a request and an approval come to is in verdicts.rego, why a rule is not known in
-#   reasons.rego.
+#   yardstick: that of the same application, else, where it has none, the one with the fewest rules that are broken or
+#   not known. What a request and an approval come to is in verdicts.rego, why a rule is not known in reasons.rego, and
+#   what counts as an approval in listed.rego.
 # scope: package
 # schemas:
 #   - input: schema.pipeline
@@ -29,7 +29,8 @@ broken contains rule if {
 }
 
 broken contains "app" if {
-	input.approvals == []
+	is_array(input.approvals)
+	_listed == []
 	reaches
 	not "app" in _untold_rules
 }
@@ -60,9 +61,9 @@ _met if {
 _own := [i |
 	_text(_told("app_id"))
 	mine := lower(input.app_id)
-	some i, approval in input.approvals
-	is_string(approval.app_id)
-	lower(approval.app_id) == mine
+	some i in _listed
+	is_string(input.approvals[i].app_id)
+	lower(input.approvals[i].app_id) == mine
 ]
 
 # Approvals that break no rule, and of which something is not known. One of another application breaks the first.
@@ -76,7 +77,7 @@ _open := [[_count(verdicts, "unknown"), _id(i), i] |
 _candidates := _own if {
 	_own != []
 	not "app" in _untold_rules
-} else := [i | some i, _ in input.approvals]
+} else := _listed
 
 _yardstick := min(_open)[2]
 
@@ -87,7 +88,7 @@ _held := _verdicts[_yardstick]
 # Whoever is told of another application's approval would mend the wrong thing.
 _nearest := min(_same_app) if {
 	_same_app != []
-} else := min([[_count(verdicts, "broken"), _count(verdicts, "unknown"), _id(i), i] |
+} else := min([[_count(verdicts, "broken") + _count(verdicts, "unknown"), _count(verdicts, "broken"), _id(i), i] |
 	not _met
 	some i in _candidates
 	verdicts := _verdicts[i]

@@ -46,6 +46,10 @@ _verdict(rule, i) := "moot" if {
 	rule in _untold_rules
 } else := "unknown" if {
 	_doubtful(rule, i)
+} else := "unknown" if {
+	rule == "app"
+	_undecided(i)
+	_compare("app", i) == "ok"
 } else := _compare(rule, i)
 
 # What is missing of an approval may be any part of it, but not whose it is.

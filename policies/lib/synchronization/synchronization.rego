@@ -7,6 +7,7 @@
 package policies.lib.synchronization
 
 import data.policies.lib.granted
+import data.policies.lib.usage
 
 # METADATA
 # description: Why an application is taken to use synchronization; empty when nothing says so.
@@ -49,43 +50,72 @@ any_nameless(app) if {
 
 # METADATA
 # description: >-
-#   Whether calls that were seen or declared take a wide permission. A smallest set tells it of writing applications,
-#   for which the permission for owned ones weighs less; writing synchronization weighs as much as that.
+#   Whether calls that are declared, or were seen in the last unused_days, take a wide permission. A smallest set tells
+#   it of writing applications, for which the permission for owned ones weighs less; writing synchronization weighs as
+#   much as that.
 # scope: document
 needed(app, row) if {
 	_is_application_write(row)
 	some set in app.least
 	set.proven == true
 	row.key in set.permissions
+	_of_now(app, row, set)
 }
 
 # Changing a job takes the permission itself.
 # https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-update
 needed(app, row) if {
 	not _is_application_write(row)
-	_changes_jobs(app)
+	"used" in _changes_of_jobs(app)
+}
+
+needed(app, row) if {
+	not _is_application_write(row)
+	some set in app.least
+	set.kind == "application"
+	some operation in set.operations
+	_changes_job(operation)
 }
 
 # METADATA
-# description: Whether calls may take a wide permission - it is in a set that is not proven the smallest.
+# description: >-
+#   Whether calls may take a wide permission - it is in a set that is not proven the smallest, or it is not known of
+#   when the calls are.
+# scope: document
 doubtful(app, row) if {
 	_is_application_write(row)
 	not needed(app, row)
 	some set in app.least
 	row.key in set.permissions
+	not _of_the_past(app, row, set)
 }
 
-_changes_jobs(app) if {
+doubtful(app, row) if {
+	not needed(app, row)
+	not _is_application_write(row)
+	"unclear" in _changes_of_jobs(app)
+}
+
+# A declared set is of now. One of what was seen is where all that the permission allows was called of late.
+_of_now(_, _, set) if set.basis == "declared"
+
+_of_now(app, row, _) if _calls(app, row) == {"used"}
+
+_of_the_past(app, row, set) if {
+	not set.basis == "declared"
+	_calls(app, row) == {"not_used"}
+}
+
+# Of when the calls are that a permission allows; where it is not granted, or allows none, all of its kind.
+_calls(app, row) := allowed if {
+	allowed := {usage.called(app, use) | some use in app.uses; row.key in use.allowed}
+	allowed != set()
+} else := {usage.called(app, use) | some use in app.uses; use.kind == "application"}
+
+_changes_of_jobs(app) := {usage.called(app, use) |
 	some use in app.uses
 	use.kind == "application"
 	_changes_job(sprintf("%s %s", [use.method, use.path]))
-}
-
-_changes_jobs(app) if {
-	some set in app.least
-	set.kind == "application"
-	some operation in set.operations
-	_changes_job(operation)
 }
 
 _changes_job(operation) if {

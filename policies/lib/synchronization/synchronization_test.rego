@@ -1,6 +1,7 @@
 package policies.lib.synchronization_test
 
 import data.policies.lib.synchronization
+import data.policies.lib.testing
 
 microsoft_graph := "00000003-0000-0000-c000-000000000000"
 
@@ -99,11 +100,79 @@ test_application_write_is_needed_where_the_least_set_has_it[name] if {
 		"by name": {"key": "a", "permission": "Application.ReadWrite.All"},
 		"by id": {"key": "a", "permission_id": "1bfefb4e-e0b5-418b-a88f-73c46d2cc8e9"},
 	}
-	synchronization.needed({"least": [{"proven": true, "permissions": ["a"]}]}, row)
-	not synchronization.needed({"least": [{"proven": true, "permissions": ["b"]}]}, row)
-	synchronization.doubtful({"least": [{"proven": false, "permissions": ["a"]}]}, row)
-	not synchronization.doubtful({"least": [{"proven": true, "permissions": ["a"]}]}, row)
+	synchronization.needed(building({"proven": true, "permissions": ["a"]}), row)
+	not synchronization.needed(building({"proven": true, "permissions": ["b"]}), row)
+	synchronization.doubtful(building({"proven": false, "permissions": ["a"]}), row)
+	not synchronization.doubtful(building({"proven": true, "permissions": ["a"]}), row)
 	not synchronization.needed({"least": [changes]}, row)
+}
+
+building(set) := {"least": [object.union({"basis": "declared"}, set)]}
+
+apps_write := {"key": "a", "permission": "Application.ReadWrite.All"}
+
+seeing(uses) := object.union(testing.application, {
+	"least": [{"basis": "observed", "proven": true, "permissions": ["a"]}],
+	"uses": [object.union({"kind": "application"}, use) | some use in uses],
+})
+
+test_application_write_that_was_seen[name] if {
+	some name, example in {
+		"of late": {"uses": [{"days": 90, "allowed": ["a"]}], "needed": true, "doubtful": false},
+		"long ago": {"uses": [{"days": 91, "allowed": ["a"]}], "needed": false, "doubtful": false},
+		"of late and long ago": {
+			"uses": [{"days": 90, "allowed": ["a"]}, {"days": 91, "allowed": ["a"]}],
+			"needed": false,
+			"doubtful": true,
+		},
+		"long ago, and something else of late": {
+			"uses": [{"days": 1, "allowed": ["b"]}, {"days": 91, "allowed": ["a"]}],
+			"needed": false,
+			"doubtful": false,
+		},
+		"not granted, of late": {"uses": [{"days": 1, "allowed": []}], "needed": true, "doubtful": false},
+		"not granted, as a user only": {"uses": [{"days": 1, "kind": "delegated"}], "needed": false, "doubtful": true},
+		"no call": {"uses": [], "needed": false, "doubtful": true},
+	}
+	found := {
+		"needed": [1 | synchronization.needed(seeing(example.uses), apps_write)] == [1],
+		"doubtful": [1 | synchronization.doubtful(seeing(example.uses), apps_write)] == [1],
+	} with data.config as testing.config
+	found == object.filter(example, ["needed", "doubtful"])
+}
+
+job_changed(days) := {"days": days, "method": "PATCH", "path": "/servicePrincipals/{id}/synchronization/jobs/{id}"}
+
+test_jobs_that_were_seen_to_change[name] if {
+	some name, example in {
+		"of late": {"days": [90], "needed": true, "doubtful": false},
+		"long ago": {"days": [91], "needed": false, "doubtful": false},
+		"nobody knows when": {"days": [null], "needed": false, "doubtful": true},
+		"nobody knows when, and of late": {"days": [null, 90], "needed": true, "doubtful": false},
+	}
+	app := seeing([job_changed(days) | some days in example.days])
+	found := {
+		"needed": [1 | synchronization.needed(app, synchronization_write)] == [1],
+		"doubtful": [1 | synchronization.doubtful(app, synchronization_write)] == [1],
+	} with data.config as testing.config
+	found == object.filter(example, ["needed", "doubtful"])
+}
+
+test_changed_jobs_take_no_writing_of_applications if {
+	app := object.union(seeing([job_changed(null)]), {"least": []})
+	not synchronization.doubtful(app, apps_write) with data.config as testing.config
+}
+
+test_a_least_set_tells_nothing_of_writing_synchronization if {
+	not synchronization.needed(building({"proven": true, "permissions": ["s"]}), synchronization_write)
+}
+
+test_what_is_declared_is_of_now_whenever_it_was_called if {
+	app := object.union(
+		seeing([{"days": 200, "allowed": ["a"]}]),
+		building({"proven": false, "permissions": ["a"]}),
+	)
+	synchronization.doubtful(app, apps_write) with data.config as testing.config
 }
 
 changes := {"kind": "application", "operations": ["PATCH /servicePrincipals/{id}/synchronization/jobs/{id}"]}

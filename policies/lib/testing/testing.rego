@@ -157,7 +157,7 @@ application := holding(
 # description: A sound application of another tenant, which has no manifest here.
 foreign_application := object.remove(
 	object.union(application, {"origin": "foreign"}),
-	["object_id", "requests", "requested_keys", "requested_resources"],
+	["object_id", "registered", "requests", "requested_keys", "requested_resources"],
 )
 
 # METADATA
@@ -374,6 +374,7 @@ _registration := {
 	"sign_in_audience": "AzureADMyOrg",
 	"service_principal_type": "Application",
 	"enabled": true,
+	"registered": true,
 	"created_at": "2026-05-01T08:00:00Z",
 	"age_days": 202,
 	"verified_publisher": false,

@@ -36,6 +36,48 @@ test_proves_nothing[name] if {
 	not usage.proves_absence(app) with data.config as testing.config
 }
 
+test_taken[name] if {
+	some name, case in {
+		"of late": [{"used": "used", "used_days": 90, "idle": true}, "used"],
+		"too long ago": [{"used": "used", "used_days": 91, "idle": true}, "not_used"],
+		"too long ago, and something since may have taken it": [{"used": "used", "used_days": 91}, "unclear"],
+		"never": [{"used": "not_used"}, "not_used"],
+		"of late, not told": [{"used_days": 1, "idle": true}, "unclear"],
+		"long ago, not told": [{"used_days": 91, "idle": true}, "unclear"],
+		"nobody knows when": [{"used": "used", "idle": true}, "unclear"],
+		"null": [{"used": "used", "used_days": null, "idle": true}, "unclear"],
+		"no evidence": [{}, "unclear"],
+		"another word": [{"used": "perhaps", "used_days": 1}, "unclear"],
+	}
+	[grant, want] := case
+	usage.taken(grant) == want with data.config as testing.config
+}
+
+test_called[name] if {
+	some name, case in {
+		"of late": [whole, {"days": 90}, "used"],
+		"of late, in a look-back that is too short": [changed("days", 3), {"days": 1}, "used"],
+		"too long ago": [whole, {"days": 91}, "not_used"],
+		"too long ago, and perhaps since": [changed("whole", false), {"days": 91}, "unclear"],
+		"nobody knows when": [whole, {}, "unclear"],
+		"null": [whole, {"days": null}, "unclear"],
+	}
+	[app, use, want] := case
+	usage.called(app, use) == want with data.config as testing.config
+}
+
+test_silence[name] if {
+	some name, case in {
+		"never used": [{"used": "not_used", "used_days": 20, "last_used_at": "x"}, ["2026-08-21T00:00:00Z", 90]],
+		"since the last use": [{"used": "used", "used_days": 47, "last_used_at": "x"}, ["x", 40]],
+		"since the first day": [{"used": "used", "used_days": 97, "last_used_at": "x"}, ["x", 90]],
+		"used before": [{"used": "used", "used_days": 98, "last_used_at": "x"}, ["2026-08-21T00:00:00Z", 90]],
+		"nobody knows when": [{"used": "used"}, ["2026-08-21T00:00:00Z", 90]],
+	}
+	[grant, [from, days]] := case
+	usage.silence(whole, grant) == {"from": from, "to": "2026-11-19T00:00:00Z", "days": days}
+}
+
 test_look_back if {
 	usage.look_back(whole) == {"from": "2026-08-21T00:00:00Z", "to": "2026-11-19T00:00:00Z", "days": 90}
 }

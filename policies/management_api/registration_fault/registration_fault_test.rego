@@ -32,8 +32,8 @@ cases contains {
 	"name": "the password of a signing certificate",
 	"outcome": "pass",
 	"input": with_credentials([
-		object.union(certificate, {"usage": "sign"}),
-		object.union(secret, {"key_id": certificate.key_id}),
+		object.union(certificate, {"usage": "sign", "of": "service_principal"}),
+		object.union(secret, {"key_id": certificate.key_id, "of": "service_principal"}),
 	]),
 }
 

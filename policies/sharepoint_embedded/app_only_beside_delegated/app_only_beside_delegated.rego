@@ -4,7 +4,7 @@
 #   A guest application has app-only permissions on the content of a container type, and permissions for users beside
 #   them. App-only it reaches every container of the type and nobody is named in the logs; on behalf of users it
 #   reaches what they reach. The delegated grant shows that the second way is open. Silent where app-only calls were
-#   seen in the look-back, where the app-only permissions are declared as needed (container_needs), and for the
+#   seen in the last unused_days, where the app-only permissions are declared as needed (container_needs), and for the
 #   application that owns the type: the registration gives it everything on both sides.
 # scope: package
 # schemas:
@@ -32,6 +32,7 @@ package policies.sharepoint_embedded.app_only_beside_delegated
 
 import data.policies.lib.embedded
 import data.policies.lib.facts
+import data.policies.lib.usage
 
 applies if not _owner_of_all
 
@@ -101,9 +102,10 @@ _app_only_use := "used" if {
 	"used" in _uses
 } else := "not seen" if {
 	"not_used" in _uses
+	usage.proves_absence(input)
 }
 
-_uses contains grant.used if {
+_uses contains usage.taken(grant) if {
 	some grant in input.grants
 	grant.kind == "application"
 	embedded.matches(grant, embedded.selected)

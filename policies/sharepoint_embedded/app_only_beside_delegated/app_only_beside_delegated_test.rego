@@ -64,7 +64,7 @@ cases contains {
 	"keys": [key],
 	"input": testing.holding(
 		granted([guest(["readContent"], ["readContent"])]),
-		[object.union(testing.sites_selected, {"used": "used"}), selected("application")],
+		[object.union(testing.sites_selected, {"used": "used", "used_days": 1}), selected("application")],
 	),
 }
 
@@ -73,14 +73,28 @@ cases contains {
 	"outcome": "fail",
 	"keys": [key],
 	"input": testing.holding(granted([guest(["readContent"], ["readContent"])]), [
-		object.union(selected("delegated"), {"used": "used"}),
+		object.union(selected("delegated"), {"used": "used", "used_days": 1}),
 		object.union(selected("application"), {"used": "not_used"}),
 	]),
 }
 
 cases contains {
-	"name": "app-only calls were seen",
+	"name": "app-only calls were seen, exactly unused_days ago",
 	"outcome": "pass",
+	"input": called(90),
+}
+
+cases contains {
+	"name": "app-only calls were seen, too long ago",
+	"outcome": "fail",
+	"keys": [key],
+	"input": called(91),
+}
+
+cases contains {
+	"name": "app-only calls were seen, nobody knows when",
+	"outcome": "fail",
+	"keys": [key],
 	"input": used(granted([guest(["readContent"], ["readContent"])]), "used"),
 }
 
@@ -147,6 +161,11 @@ selected(kind) := testing.permission(kind, "FileStorageContainer.Selected", {
 
 used(app, word) := testing.holding(app, [object.union(selected("application"), {"used": word})])
 
+called(days) := testing.holding(
+	granted([guest(["readContent"], ["readContent"])]),
+	[object.union(selected("application"), {"used": "used", "used_days": days, "idle": true})],
+)
+
 guest(app_only, delegated) := {
 	"container_type_id": "a1b2c3d4-0000-4000-8000-0000000000c1",
 	"name": "Contracts",
@@ -175,6 +194,15 @@ test_more_than_the_declared_app_only_use if {
 		"delegated": {"readContent"},
 		"app_only_use": "not known",
 	}
+}
+
+test_app_only_use[want] if {
+	some want, app in {
+		"not seen": called(91),
+		"not known": object.union(called(91), {"activity": object.union(testing.application.activity, {"days": 89})}),
+	}
+	some finding in app_only_beside_delegated.deny with input as app with data.config as testing.config
+	finding.evidence.app_only_use == want
 }
 
 # What a case says word for word, or with one more thing lost or damaged.

@@ -2,8 +2,9 @@
 # title: Container types are paid for
 # description: >-
 #   A trial of a container type ends after thirty days, and access to its containers with it. Without valid billing, a
-#   container type cannot be registered, and nobody is known to pay for what is kept in its containers. An expiry in
-#   the year 1 says that there is none.
+#   container type cannot be registered, and nobody is known to pay for what is kept in its containers. Where the owning
+#   side and the registration differ, the worse counts. An expiry in the year 1 says that there is none, which nobody
+#   may say of a trial.
 # scope: package
 # schemas:
 #   - input: schema.container_type
@@ -51,15 +52,16 @@ unknown contains "days_left: when the container type expires" if {
 }
 
 _may_expire if {
-	written := object.get(input, "expires_at", null)
-	written != null
-	not startswith(written, "0001-")
+	not _endless
 }
 
 # Whatever is not known to be paid for may be a trial.
 _may_expire if {
-	object.get(input, "expires_at", null) == null
 	not facts.folded(input, "billing") in {"standard", "direct_to_customer"}
 }
+
+_endless if object.get(input, "expires_at", null) == null
+
+_endless if startswith(input.expires_at, "0001-")
 
 _details := ["billing", "billing_status", "expires_at", "days_left", "registered", "owning_app_id", "owning_app_name"]

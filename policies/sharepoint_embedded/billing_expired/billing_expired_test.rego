@@ -57,8 +57,26 @@ cases contains {
 
 cases contains {
 	"name": "a trial without expiry",
-	"outcome": "pass",
+	"outcome": "unknown",
 	"input": object.remove(object.union(trial(1), {"expires_at": "0001-01-01T00:00:00Z"}), ["days_left"]),
+}
+
+cases contains {
+	"name": "the year 1, of a kind of billing of a later version",
+	"outcome": "unknown",
+	"input": object.union(
+		testing.container_type,
+		{"expires_at": "0001-01-01T00:00:00Z", "billing": "unknownFutureValue"},
+	),
+}
+
+cases contains {
+	"name": "the year 1, direct to customer",
+	"outcome": "pass",
+	"input": object.union(
+		testing.container_type,
+		{"expires_at": "0001-01-01T00:00:00Z", "billing": "direct_to_customer"},
+	),
 }
 
 cases contains {

@@ -4,8 +4,9 @@
 #   Somebody must answer for each container: a person or a group in the role owner (or principalOwner). An application
 #   answers for nothing and does not count. More owners than configured (thresholds > max_container_owners) are more
 #   people who may delete it and let others in; a group counts as one, and its members are not looked at. Guests as
-#   owners are reported unless the configuration allows them (choices > container_owner_guests). A container that was
-#   never activated is deleted after a day and is left out.
+#   owners are reported unless the configuration allows them (choices > container_owner_guests). Whether an owner's
+#   account is enabled, container permissions do not tell. A container that was never activated is deleted after a day
+#   and is left out.
 # scope: package
 # schemas:
 #   - input: schema.container

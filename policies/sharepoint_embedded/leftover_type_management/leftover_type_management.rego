@@ -4,9 +4,10 @@
 #   FileStorageContainerType.Manage.All is needed to create a container type and not to work with it. Once an
 #   application's container type was created, or registered, longer ago than the grace period, the permission is left
 #   over, whether still requested or granted, by an administrator or by single users, and whether or not it is used;
-#   earlier where the usage evidence shows no call that takes it over unused_days. It exists as a delegated permission
+#   earlier where the usage evidence shows no call that takes it over unused_days, and by that alone where the
+#   application has no container type, of which the permission may be a remnant. It exists as a delegated permission
 #   only; manifests that name it as an application permission are reported as well. Types that another tenant owns are
-#   for SPE-002, applications without a container type for ENTRA-006.
+#   for SPE-002.
 # scope: package
 # schemas:
 #   - input: schema.application
@@ -35,6 +36,11 @@ import data.policies.lib.usage
 
 applies if not _none_here
 
+applies if {
+	_no_type
+	_may_hold
+}
+
 deny contains {"key": key, "evidence": object.union(since, max(rows))} if {
 	_old
 	since := {
@@ -46,15 +52,15 @@ deny contains {"key": key, "evidence": object.union(since, max(rows))} if {
 	some key, rows in _held
 }
 
-deny contains {"key": key, "evidence": object.union(since, max(rows))} if {
+deny contains {"key": key, "evidence": evidence} if {
 	not _old
-	since := {
-		"permission": "FileStorageContainerType.Manage.All",
-		"days": input.activity.days,
-		"since": "without a call that takes it",
-		"look_back": usage.look_back(input),
-	}
 	some key, rows in _unused
+	row := max(rows)
+	evidence := object.union(row, {
+		"permission": "FileStorageContainerType.Manage.All",
+		"days": row.look_back.days,
+		"since": "without a call that takes it",
+	})
 }
 
 unknown contains "age_days of a container type" if {
@@ -71,6 +77,13 @@ unknown contains "requests" if {
 unknown contains "grants" if {
 	object.get(input, "grants", null) == null
 	_possibly_left
+}
+
+unknown contains "whether calls take the permission" if {
+	_no_type
+	some grant in input.grants
+	_manages(grant)
+	not _settled(grant)
 }
 
 unknown contains "name of a permission" if {
@@ -101,6 +114,8 @@ _possibly_left if _possibly_old
 
 _possibly_left if usage.proves_absence(input)
 
+_possibly_left if _no_type
+
 _age_missing if object.get(input, "container_types", null) == null
 
 _age_missing if {
@@ -113,6 +128,29 @@ _none_here if {
 	every type in input.container_types {
 		_elsewhere(type)
 	}
+}
+
+# Of an identity of this program, AUD-001 judges what it holds.
+_no_type if {
+	input.container_types == []
+	not input.auditor == true
+}
+
+_may_hold if object.get(input, "grants", null) == null
+
+_may_hold if {
+	some grant in input.grants
+	_manages(grant)
+}
+
+_settled(grant) if usage.taken(grant) == "used"
+
+_settled(grant) if usage.standing(input, grant) == "young"
+
+_settled(grant) if {
+	usage.proves_absence(input)
+	usage.taken(grant) == "not_used"
+	usage.standing(input, grant) == "standing"
 }
 
 # What another tenant owns has its date there, and is for SPE-002.
@@ -132,12 +170,13 @@ _held[_key(grant)] contains facts.pick(grant, ["users", "last_used_at"]) if {
 	_manages(grant)
 }
 
-_unused[_key(grant)] contains facts.pick(grant, ["users"]) if {
+_unused[_key(grant)] contains object.union(facts.pick(grant, ["users", "last_used_at"]), look_back) if {
 	usage.proves_absence(input)
 	some grant in input.grants
 	_manages(grant)
-	grant.used == "not_used"
+	usage.taken(grant) == "not_used"
 	usage.standing(input, grant) == "standing"
+	look_back := {"look_back": usage.silence(input, grant)}
 }
 
 _key(grant) := object.union({"held": "granted"}, facts.pick(grant, ["consent"]))

@@ -11,8 +11,6 @@ test_cases[case.name] if {
 
 cases contains {"name": "container type, permission dropped", "outcome": "pass", "input": aged(8)}
 
-cases contains {"name": "no container type yet", "outcome": "not_applicable", "input": held_by(testing.application)}
-
 cases contains {
 	"name": "neither container type nor permission",
 	"outcome": "not_applicable",
@@ -269,6 +267,19 @@ cases contains {
 }
 
 cases contains {
+	"name": "container type of yesterday, the permission last used exactly unused_days ago",
+	"outcome": "pass",
+	"input": testing.holding(aged(1), [last_used(90)]),
+}
+
+cases contains {
+	"name": "container type of yesterday, the permission last used too long ago",
+	"outcome": "fail",
+	"keys": [{"held": "granted", "consent": "admin"}],
+	"input": testing.holding(aged(1), [last_used(91)]),
+}
+
+cases contains {
 	"name": "grants not read, container type of yesterday, usage known",
 	"outcome": "unknown",
 	"input": object.remove(aged(1), testing.of_grants),
@@ -340,6 +351,8 @@ knockout := {
 	"/activity": "the container type is within the grace period",
 	"/activity/*": "as above",
 	"/grants/0/used": "as above",
+	"/grants/0/used_days": "as above",
+	"/grants/0/idle": "as above",
 	"/grants/0/stood_least": "as above",
 }
 
@@ -366,6 +379,13 @@ registration(days) := {
 registered(app, types) := object.union(app, {"registered_types": types})
 
 unused(days) := object.union(manage, {"used": "not_used", "stood_least": days, "stood_most": days})
+
+last_used(days) := object.union(unused(110), {
+	"used": "used",
+	"used_days": days,
+	"idle": true,
+	"last_used_at": "2026-08-20T00:00:00Z",
+})
 
 type(age) := {
 	"id": sprintf("a1b2c3d4-0000-4000-8000-%012d", [age]),
@@ -434,12 +454,32 @@ test_evidence_names_the_look_back if {
 	}
 }
 
+test_evidence_of_a_use_long_ago if {
+	some finding in leftover_type_management.deny with input as testing.holding(aged(1), [last_used(92)])
+		with data.config as testing.config
+	finding.evidence == {
+		"permission": "FileStorageContainerType.Manage.All",
+		"days": 91,
+		"since": "without a call that takes it",
+		"last_used_at": "2026-08-20T00:00:00Z",
+		"look_back": {"from": "2026-08-20T00:00:00Z", "to": "2026-11-19T00:00:00Z", "days": 91},
+	}
+}
+
 # What a case says word for word, or with one more thing lost or damaged.
 test_variants[variant.name] if {
 	some variant in variants
 	altered := testing.varied(cases, variant)
 	result := leftover_type_management with input as altered with data.config as testing.config
 	testing.says(variant, result)
+}
+
+variants contains {
+	"name": "no container type, and no call: nothing is unknown beside it",
+	"of": "no container type, and no call",
+	"outcome": "fail",
+	"reasons": set(),
+	"keys": {{"held": "granted", "consent": "admin"}},
 }
 
 variants contains {

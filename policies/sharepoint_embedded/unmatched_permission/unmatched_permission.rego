@@ -4,7 +4,8 @@
 #   FileStorageContainer.Selected opens nothing without a grant on a container type, and such a grant nothing without
 #   it; each side, app-only and for users, stands for itself. One without the other is left over, or waits for a
 #   single consent to become access that nobody looks at again. The application that owns a registered type reaches it
-#   without a grant. Microsoft's own applications, such as the Foundry guest, need no consent that would show here.
+#   without a grant. A grant to an application that has no service principal in the tenant waits for one as well.
+#   Microsoft's own applications, such as the Foundry guest, need no consent that would show here.
 # scope: package
 # schemas:
 #   - input: schema.application
@@ -38,7 +39,15 @@ import data.policies.lib.permissions
 
 applies if {
 	not input.origin == "microsoft"
-	not input.origin == "deleted"
+	_there
+}
+
+_there if not input.origin == "deleted"
+
+# Of Microsoft's own applications this one is granted where it has no service principal.
+_there if {
+	not input.id == embedded.foundry
+	not input.type_grants == []
 }
 
 deny contains {"key": {"missing": "grant on a container type", "kind": kind}, "evidence": max(rows)} if {

@@ -49,6 +49,22 @@ cases contains {
 }
 
 cases contains {
+	"name": "a grant to an application that is not here",
+	"outcome": "fail",
+	"keys": [no_permission("delegated")],
+	"input": gone(app([], [grant([], ["readContent"])])),
+}
+
+cases contains {
+	"name": "a grant to the Foundry guest, which is not here",
+	"outcome": "not_applicable",
+	"input": object.union(
+		gone(app([], [grant([], ["readContent"])])),
+		{"id": "880da380-985e-4198-81b9-e05b1cc53158"},
+	),
+}
+
+cases contains {
 	"name": "granted by users only, and no grant",
 	"outcome": "fail",
 	"keys": [no_grant("delegated")],
@@ -171,6 +187,8 @@ cases contains {
 type := "a1b2c3d4-0000-4000-8000-0000000000c1"
 
 other := "a1b2c3d4-0000-4000-8000-0000000000c2"
+
+gone(it) := object.union(it, {"origin": "deleted"})
 
 no_grant(kind) := {"missing": "grant on a container type", "kind": kind}
 

@@ -110,6 +110,8 @@ _verdict(rule) := "off" if {
 } else := "not in force yet" if {
 	rule.after_days < 0
 } else := "unclear" if {
+	rule.exempts == true
+} else := "unclear" if {
 	is_string(object.get(rule, "after", null))
 	not is_number(object.get(rule, "after_days", null))
 } else := "limits" if {

@@ -157,9 +157,33 @@ cases contains {
 }
 
 cases contains {
-	"name": "a state of a later version",
+	"name": sprintf("a state %s", [state]),
 	"outcome": "unknown",
-	"input": restricting(changed("application", "passwordLifetime", {"state": "audit"})),
+	"input": restricting(changed("application", "passwordLifetime", {"state": state})),
+} if {
+	some state in ["audit", ""]
+}
+
+cases contains {
+	"name": "a limit that exempts some",
+	"outcome": "unknown",
+	"input": restricting(changed("application", "passwordLifetime", {"exempts": true})),
+}
+
+cases contains {
+	"name": "a limit that exempts some, beside one that exempts nobody",
+	"outcome": "pass",
+	"input": restricting(array.concat(
+		changed("application", "passwordLifetime", {"exempts": true}),
+		[rule | some rule in limits; rule.of == "application"],
+	)),
+}
+
+cases contains {
+	"name": "a limit that is off, whomever it would exempt",
+	"outcome": "fail",
+	"keys": [{"of": "application", "credential": "secret"}],
+	"input": restricting(changed("application", "passwordLifetime", {"state": "disabled", "exempts": true})),
 }
 
 default_policy := testing.tenant.app_management[0]

@@ -8,7 +8,8 @@
 #   verified publisher or named clients, tenants or publishers; or it must name applications, API and permissions one
 #   by one; or it is Microsoft's own and names the applications. What a policy excludes is not weighed: it would have
 #   to list everything. No policy at all means that users may not consent. What owners of teams and chats consent to
-#   for these (resource-specific consent) is not judged.
+#   for these (resource-specific consent) is not judged, nor what the tenant itself classifies as low
+#   (delegatedPermissionClassifications), which is not read.
 # scope: package
 # schemas:
 #   - input: schema.tenant
@@ -65,4 +66,5 @@ _low_allowed if {
 	lower(id) in _low
 }
 
-_low := {"microsoft-user-default-low", "microsoft-user-default-recommended"}
+# The legacy policy includes the others.
+_low := {"microsoft-user-default-low", "microsoft-user-default-recommended", "microsoft-user-default-legacy"}

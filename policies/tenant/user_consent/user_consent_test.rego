@@ -150,6 +150,12 @@ test_where_nothing_is_configured_every_policy_is_wider if {
 	found == set() with input as under([]) with data.config as configured([])
 }
 
+test_what_the_legacy_policy_includes if {
+	tenant := under([policy("microsoft-user-default-low", [low])])
+	testing.outcome(object.union(user_consent, {"applies": true})) == "pass" with input as tenant
+		with data.config as configured(["microsoft-user-default-legacy"])
+}
+
 test_evidence if {
 	tenant := under([object.union(policy("contoso-staff-apps", [low, anything]), {"excludes": [low]})])
 	some finding in user_consent.deny with input as tenant with data.config as testing.config
