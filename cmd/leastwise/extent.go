@@ -49,7 +49,7 @@ func (o *extentOptions) add(cmd *cobra.Command) {
 	flags.StringVar(&o.since, "since", "", "read only what has changed since the snapshot in `DIR`, where Graph can tell")
 	flags.BoolVar(&o.resume, "resume", false, "go on where an interrupted collection to the same folder ended")
 	flags.StringSliceVar(&o.skip, "skip", nil, "`DATASETS` of Entra to leave out, separated by commas, such as sign_in_activity,credential_activity")
-	flags.BoolVar(&o.certificateKeys, "certificate-keys", false, "read key size and signature of certificates too: a request for each application that has one")
+	flags.BoolVar(&o.certificateKeys, "certificate-keys", false, "read key size and signature of certificates too: a request for each application and service principal that has one")
 	flags.IntVar(&o.maxContainers, "max-containers", sharepoint.DefaultMaxContainers, "`NUMBER` of containers whose permissions are read, of which 120 a minute can be; 0 reads none")
 	flags.StringVar(&o.backfill, "backfill", "", "search the audit log `DAYS` back, at most 180d, for events of Data Connect, of directory roles and of consent that no former run has; takes AuditLogsQuery.Read.All")
 	o.flags = flags

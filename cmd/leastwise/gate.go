@@ -107,6 +107,9 @@ func (p *program) gate(ctx context.Context, paths []string, o *gateOptions, j *j
 		return err
 	}
 	kinds := gateKinds(snap)
+	if err := errors.Join(o.comparable(against, kinds), p.judgeable(o, snap, kinds)); err != nil {
+		return err
+	}
 	load := o.audit.load(kinds...)
 	load.Permissions = j.permissions
 	library, err := p.loadPolicies(load, o.audit.log.style())
@@ -117,8 +120,9 @@ func (p *program) gate(ctx context.Context, paths []string, o *gateOptions, j *j
 		return err
 	}
 	thresholds := j.config.thresholds()
-	doubtApprovals(snap, j.asOf, thresholds)
+	doubtAgainst(snap, j.asOf, thresholds)
 	p.sayAgainst(o, against, deployed, kinds)
+	p.sayUncompared(o, against, kinds)
 	p.sayPart(o, library)
 	p.sayPassed(o, source.Passed())
 	return p.judge(ctx, library, snap, &o.audit, j, policies.Options{Thresholds: thresholds, Kinds: kinds, Files: gateFiles(against)})
@@ -152,13 +156,6 @@ func (o *gateOptions) deployedIn(against *snapshot.Snapshot, c *config) (string,
 		return strings.ToLower(c.Tenant), nil
 	}
 	return "", nil
-}
-
-// doubtApprovals puts approvals in doubt that were read too long ago.
-func doubtApprovals(snap *snapshot.Snapshot, asOf time.Time, thresholds map[string]any) {
-	if days, ok := thresholds["stale_days"].(int); ok {
-		snap.DoubtBefore(asOf, time.Duration(days)*24*time.Hour, approvalDatasets()...)
-	}
 }
 
 // approvalDatasets are the datasets of a snapshot that say what is approved.
@@ -202,6 +199,9 @@ func (p *program) fillFiles(ctx context.Context, w *snapshot.Writer, source *man
 			return err
 		}
 		why = fmt.Sprintf("the snapshot %s holds none", name)
+		if err := absent(w, defines, why); err != nil {
+			return err
+		}
 	}
 	if _, ok := w.Has(snapshot.DataConnectEvents); reads && !ok {
 		return w.Without(snapshot.DataConnectEvents, snapshot.Dataset{Status: snapshot.Skipped, Reason: why})

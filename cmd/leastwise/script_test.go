@@ -92,6 +92,8 @@ func scriptCommands(shared *collections) map[string]func(*testscript.TestScript,
 		"nosecrets ACCESS FILE-OR-DIR...": noSecrets,
 		"jsonlines FILE":                  checkJSONLines,
 		"rendered FILE COLUMNS":           renderTerminal,
+		"hardcalls DIR T":                 hardCalls,
+		"covers ANSWER BOUND":             checkCover,
 	})
 	maps.Copy(usages, collectCommands(shared.ctx))
 	maps.Copy(usages, browserCommands())
