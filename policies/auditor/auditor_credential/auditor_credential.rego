@@ -32,6 +32,7 @@ package policies.auditor.auditor_credential
 
 import data.policies.lib.credentials
 import data.policies.lib.facts
+import data.policies.lib.keys
 
 applies if {
 	not input.signed_in == false
@@ -44,7 +45,7 @@ deny contains {"key": {"fault": "secret"}, "evidence": {"what": "it signs in wit
 
 deny contains {"key": object.union(key, {"fault": "long_lived"}), "evidence": max(rows)} if some key, rows in _long
 
-deny contains {"key": {"fault": "ends_soon"}, "evidence": evidence} if {
+deny contains {"key": key, "evidence": evidence} if {
 	not _needs_none
 	[days_left, last] := max([[credential.days_left, credential] |
 		some credential in _in_question
@@ -54,12 +55,14 @@ deny contains {"key": {"fault": "ends_soon"}, "evidence": evidence} if {
 	every credential in _in_question {
 		not credentials.undated(credential)
 	}
+	key := object.union(credentials.key(last), {"fault": "ends_soon"})
 	what := sprintf("the last of its credentials to end, %s, has %d days left", [credentials.name(last), days_left])
 	evidence := object.union(facts.pick(last, _details), {"what": what})
 }
 
-deny contains {"key": {"fault": "several_secrets"}, "evidence": evidence} if {
+deny contains {"key": {"fault": "several_secrets", "secrets": identities}, "evidence": evidence} if {
 	count(_secrets) > 1
+	identities := keys.list({credentials.identity(secret) | some secret in _secrets})
 	names := sort([credentials.name(secret) | some secret in _secrets])
 	evidence := {"what": sprintf("%d secrets are valid at once", [count(_secrets)]), "secrets": names}
 }

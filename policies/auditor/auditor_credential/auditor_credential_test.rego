@@ -41,7 +41,7 @@ cases contains {
 cases contains {
 	"name": "a certificate that ends soon",
 	"outcome": "fail",
-	"keys": [{"fault": "ends_soon"}],
+	"keys": [{"fault": "ends_soon", "credential": "C", "of": "application"}],
 	"input": certified([object.union(certificate, {"days_left": 30})]),
 }
 
@@ -54,21 +54,21 @@ cases contains {
 cases contains {
 	"name": "a certificate that ends soon, beside a secret that lasts",
 	"outcome": "fail",
-	"keys": [{"fault": "ends_soon"}],
+	"keys": [{"fault": "ends_soon", "credential": "C", "of": "application"}],
 	"input": certified([object.union(certificate, {"days_left": 5}), secret]),
 }
 
 cases contains {
 	"name": "a secret that ends soon, beside a certificate that lasts",
 	"outcome": "fail",
-	"keys": [{"fault": "secret"}, {"fault": "ends_soon"}],
+	"keys": [{"fault": "secret"}, {"fault": "ends_soon", "credential": "S", "of": "application"}],
 	"input": by("secret", [certificate, object.union(secret, {"days_left": 5})]),
 }
 
 cases contains {
 	"name": "a certificate that ends soon, and one that has not begun",
 	"outcome": "fail",
-	"keys": [{"fault": "ends_soon"}],
+	"keys": [{"fault": "ends_soon", "credential": "C", "of": "application"}],
 	"input": certified([
 		object.union(certificate, {"days_left": 5}),
 		object.union(certificate, {"key_id": "N", "age_days": -1}),
@@ -87,7 +87,7 @@ cases contains {
 cases contains {
 	"name": "something that ends soon, and nobody knows whether it signs in with that",
 	"outcome": "fail",
-	"keys": [{"fault": "ends_soon"}],
+	"keys": [{"fault": "ends_soon", "credential": "C", "of": "application"}],
 	"input": by("environment", [object.union(certificate, {"days_left": 5})]),
 }
 
@@ -109,7 +109,7 @@ cases contains {
 cases contains {
 	"name": "two secrets without a name",
 	"outcome": "fail",
-	"keys": [{"fault": "several_secrets"}],
+	"keys": [{"fault": "several_secrets", "secrets": ["unnamed until 2027-02-01T00:00:00Z"]}],
 	"input": certified([
 		certificate,
 		object.remove(secret, ["key_id", "name"]),
@@ -120,7 +120,7 @@ cases contains {
 cases contains {
 	"name": "a certificate that has ended since",
 	"outcome": "fail",
-	"keys": [{"fault": "ends_soon"}],
+	"keys": [{"fault": "ends_soon", "credential": "C", "of": "application"}],
 	"input": certified([object.union(certificate, {"days_left": -1})]),
 }
 
@@ -159,7 +159,7 @@ cases contains {
 cases contains {
 	"name": "a certificate and two secrets",
 	"outcome": "fail",
-	"keys": [{"fault": "several_secrets"}],
+	"keys": [{"fault": "several_secrets", "secrets": ["S", "T"]}],
 	"input": certified([certificate, secret, object.union(secret, {"key_id": "T"})]),
 }
 
@@ -174,8 +174,8 @@ cases contains {
 	"outcome": "fail",
 	"keys": [
 		{"fault": "secret"},
-		{"fault": "several_secrets"},
-		{"fault": "ends_soon"},
+		{"fault": "several_secrets", "secrets": ["S", "T"]},
+		{"fault": "ends_soon", "credential": "S", "of": "application"},
 		{"fault": "long_lived", "credential": "S", "of": "application"},
 	],
 	"input": by("secret", [
@@ -293,6 +293,20 @@ cases contains {
 	},
 }
 
+cases contains {
+	"name": "a certificate and two other secrets, in whichever order",
+	"outcome": "fail",
+	"keys": [{"fault": "several_secrets", "secrets": ["R", "S"]}],
+	"input": certified([object.union(secret, {"key_id": "S"}), object.union(secret, {"key_id": "R"}), certificate]),
+}
+
+cases contains {
+	"name": "another certificate that ends soon, without an id",
+	"outcome": "fail",
+	"keys": [{"fault": "ends_soon", "credential": "CN=leastwise", "of": "application", "ends": certificate.ends}],
+	"input": certified([object.remove(object.union(certificate, {"days_left": 30}), ["key_id"])]),
+}
+
 by(kind, list) := object.union(testing.auditor, {"credential": kind, "credentials": list})
 
 certified(list) := by("certificate", list)
@@ -399,5 +413,5 @@ variants contains {
 	"becomes": null,
 	"outcome": "fail",
 	"reasons": {"type, start or end of a credential"},
-	"keys": {{"fault": "ends_soon"}},
+	"keys": {{"fault": "ends_soon", "credential": "C", "of": "application"}},
 }

@@ -21,11 +21,10 @@
 package policies.data_connect.approval_expired
 
 import data.policies.lib.approvals
-import data.policies.lib.facts
 
 applies if not object.get(input, "state", null) in approvals.refused
 
-deny contains {"key": facts.pick(input, ["approved_at"]), "evidence": approvals.evidence(input)} if {
+deny contains {"key": approvals.key(input), "evidence": approvals.evidence(input)} if {
 	input.state in approvals.in_force
 	is_number(input.days_left)
 	input.days_left <= 0

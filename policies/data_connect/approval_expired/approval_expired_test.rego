@@ -34,7 +34,7 @@ cases contains {
 cases contains {
 	"name": "date of the approval not known",
 	"outcome": "fail",
-	"keys": [{}],
+	"keys": [{"version": "3"}],
 	"input": object.remove(left(0), ["approved_at", "valid_days"]),
 }
 

@@ -21,11 +21,10 @@
 package policies.data_connect.approval_expiring
 
 import data.policies.lib.approvals
-import data.policies.lib.facts
 
 applies if not object.get(input, "state", null) in approvals.refused
 
-deny contains {"key": facts.pick(input, ["approved_at"]), "evidence": evidence} if {
+deny contains {"key": approvals.key(input), "evidence": evidence} if {
 	input.state in approvals.in_force
 	input.days_left > 0
 	input.days_left <= data.config.approval_warning_days

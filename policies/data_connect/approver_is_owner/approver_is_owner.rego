@@ -27,14 +27,16 @@ package policies.data_connect.approver_is_owner
 
 import data.policies.lib.approvals
 import data.policies.lib.facts
+import data.policies.lib.keys
 
 applies if not object.get(input, "state", null) in approvals.refused
 
-deny contains {"key": {"approver": _approver, "as": role}, "evidence": evidence} if {
+deny contains {"key": key, "evidence": evidence} if {
 	input.state in approvals.in_force
 	evidence := facts.pick(input, ["approved_at", "app_tenant_id", "approver"])
 	some [role, person] in _related
 	_verdict(person) == "same"
+	key := object.union({"approver": _approver, "as": role}, keys.told(input, ["approved_at"]))
 }
 
 unknown contains "state" if not object.get(input, "state", null) in approvals.known

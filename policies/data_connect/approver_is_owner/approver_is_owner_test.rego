@@ -14,42 +14,42 @@ cases contains {"name": "approved by somebody else", "outcome": "pass", "input":
 cases contains {
 	"name": "approved by an owner, in other case",
 	"outcome": "fail",
-	"keys": [{"approver": "adelev@contoso.com", "as": "owner"}],
+	"keys": [{"approver": "adelev@contoso.com", "as": "owner", "approved_at": "2026-09-01T00:00:00Z"}],
 	"input": approved_by({"upn": "ADELEV@CONTOSO.COM"}),
 }
 
 cases contains {
 	"name": "approved by the second owner, known by id",
 	"outcome": "fail",
-	"keys": [{"approver": other.id, "as": "owner"}],
+	"keys": [{"approver": other.id, "as": "owner", "approved_at": "2026-09-01T00:00:00Z"}],
 	"input": owned_by(approved_by({"object_id": upper(other.id)}), [owner, other]),
 }
 
 cases contains {
 	"name": "approved by an owner, known by id and name",
 	"outcome": "fail",
-	"keys": [{"approver": "adelev@contoso.com", "as": "owner"}],
+	"keys": [{"approver": "adelev@contoso.com", "as": "owner", "approved_at": "2026-09-01T00:00:00Z"}],
 	"input": approved_by({"object_id": owner.id, "upn": owner.upn}),
 }
 
 cases contains {
 	"name": "approved by an owner of whom only the id could be read",
 	"outcome": "fail",
-	"keys": [{"approver": owner.id, "as": "owner"}],
+	"keys": [{"approver": owner.id, "as": "owner", "approved_at": "2026-09-01T00:00:00Z"}],
 	"input": owned_by(approved_by({"object_id": owner.id}), [stub]),
 }
 
 cases contains {
 	"name": "approved by an owner, another owner not comparable",
 	"outcome": "fail",
-	"keys": [{"approver": "adelev@contoso.com", "as": "owner"}],
+	"keys": [{"approver": "adelev@contoso.com", "as": "owner", "approved_at": "2026-09-01T00:00:00Z"}],
 	"input": owned_by(approved_by({"upn": owner.upn}), [object.union(stub, {"id": other.id}), owner]),
 }
 
 cases contains {
 	"name": "approved by the developer",
 	"outcome": "fail",
-	"keys": [{"approver": "dev@contoso.com", "as": "developer"}],
+	"keys": [{"approver": "dev@contoso.com", "as": "developer", "approved_at": "2026-09-01T00:00:00Z"}],
 	"input": developed_by(approved_by({"upn": "Dev@contoso.com"}), {"upn": "dev@Contoso.com"}),
 }
 
@@ -57,8 +57,8 @@ cases contains {
 	"name": "approved by an owner who is the developer too",
 	"outcome": "fail",
 	"keys": [
-		{"approver": "adelev@contoso.com", "as": "owner"},
-		{"approver": "adelev@contoso.com", "as": "developer"},
+		{"approver": "adelev@contoso.com", "as": "owner", "approved_at": "2026-09-01T00:00:00Z"},
+		{"approver": "adelev@contoso.com", "as": "developer", "approved_at": "2026-09-01T00:00:00Z"},
 	],
 	"input": developed_by(approved_by({"upn": owner.upn}), {"upn": owner.upn, "object_id": owner.id}),
 }
@@ -66,21 +66,21 @@ cases contains {
 cases contains {
 	"name": "approved by an owner, and expired since",
 	"outcome": "fail",
-	"keys": [{"approver": "adelev@contoso.com", "as": "owner"}],
+	"keys": [{"approver": "adelev@contoso.com", "as": "owner", "approved_at": "2026-09-01T00:00:00Z"}],
 	"input": object.union(approved_by({"upn": owner.upn}), {"days_left": -3}),
 }
 
 cases contains {
 	"name": "approved by an owner, updated since",
 	"outcome": "fail",
-	"keys": [{"approver": "adelev@contoso.com", "as": "owner"}],
+	"keys": [{"approver": "adelev@contoso.com", "as": "owner", "approved_at": "2026-09-01T00:00:00Z"}],
 	"input": object.union(approved_by({"upn": owner.upn}), {"state": "update_available"}),
 }
 
 cases contains {
 	"name": "foreign application, approved by its declared developer",
 	"outcome": "fail",
-	"keys": [{"approver": "dev@contoso.com", "as": "developer"}],
+	"keys": [{"approver": "dev@contoso.com", "as": "developer", "approved_at": "2026-09-01T00:00:00Z"}],
 	"input": developed_by(foreign({"upn": "dev@contoso.com"}), {"upn": "dev@contoso.com"}),
 }
 
@@ -147,7 +147,7 @@ cases contains {
 cases contains {
 	"name": "approved by an owner, developer not declared",
 	"outcome": "fail",
-	"keys": [{"approver": "adelev@contoso.com", "as": "owner"}],
+	"keys": [{"approver": "adelev@contoso.com", "as": "owner", "approved_at": "2026-09-01T00:00:00Z"}],
 	"input": object.remove(approved_by({"upn": owner.upn}), ["developer"]),
 }
 
@@ -217,6 +217,20 @@ cases contains {
 	"input": object.union(approved_by({"upn": owner.upn}), {"state": "denied"}),
 }
 
+cases contains {
+	"name": "approved by the owner anew",
+	"outcome": "fail",
+	"keys": [{"approver": "adelev@contoso.com", "as": "owner", "approved_at": "2026-10-01T00:00:00Z"}],
+	"input": object.union(approved_by({"upn": owner.upn}), {"approved_at": "2026-10-01T00:00:00Z"}),
+}
+
+cases contains {
+	"name": "approved by the owner, nobody knows when",
+	"outcome": "fail",
+	"keys": [{"approver": "adelev@contoso.com", "as": "owner"}],
+	"input": object.remove(approved_by({"upn": owner.upn}), ["approved_at"]),
+}
+
 owner := testing.data_connect_app.owners[0]
 
 other := object.union(owner, {
@@ -256,7 +270,7 @@ foreign(approver) := object.union(object.remove(approved_by(approver), ["owners"
 test_renamed_owner_is_recognised_by_id if {
 	app := approved_by({"object_id": owner.id, "upn": "adele.old@contoso.com"})
 	some finding in approver_is_owner.deny with input as app
-	finding.key == {"approver": "adele.old@contoso.com", "as": "owner"}
+	finding.key == {"approver": "adele.old@contoso.com", "as": "owner", "approved_at": "2026-09-01T00:00:00Z"}
 }
 
 test_evidence if {

@@ -31,13 +31,15 @@ package policies.data_connect.approver_without_role
 
 import data.policies.lib.approvals
 import data.policies.lib.facts
+import data.policies.lib.keys
 import data.policies.lib.roles
 
 applies if not object.get(input, "state", null) in approvals.refused
 
-deny contains {"key": {"approver": _approver}, "evidence": evidence} if {
+deny contains {"key": key, "evidence": evidence} if {
 	input.state in approvals.in_force
 	roles.verdict(input) == "not held"
+	key := object.union({"approver": _approver}, keys.told(input, ["approved_at"]))
 	evidence := object.union(facts.pick(input, ["approved_at", "approver"]), {"roles": roles.findings(input)})
 }
 

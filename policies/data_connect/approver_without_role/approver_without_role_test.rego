@@ -72,7 +72,7 @@ cases contains {
 cases contains {
 	"name": "no role, approver known by id",
 	"outcome": "fail",
-	"keys": [{"approver": "a1b2c3d4-0000-4000-8000-00000000f009"}],
+	"keys": [{"approver": "a1b2c3d4-0000-4000-8000-00000000f009", "approved_at": "2026-09-01T00:00:00Z"}],
 	"input": json.patch(holding([], []), [{"op": "remove", "path": "/approver/upn"}]),
 }
 
@@ -132,13 +132,20 @@ cases contains {
 	"input": object.union(holding([], []), {"state": "denied"}),
 }
 
+cases contains {
+	"name": "no role, approved anew",
+	"outcome": "fail",
+	"keys": [object.union(key, {"approved_at": "2026-10-01T00:00:00Z"})],
+	"input": object.union(holding([], []), {"approved_at": "2026-10-01T00:00:00Z"}),
+}
+
 held := testing.data_connect_app.approver_roles[0]
 
 eligible := object.union(held, {"via": "eligible"})
 
 connect := "ee67aa9c-e510-4759-b906-227085a7fd4d"
 
-key := {"approver": "grady.approver@contoso.com"}
+key := {"approver": "grady.approver@contoso.com", "approved_at": "2026-09-01T00:00:00Z"}
 
 change(word, at, after) := {"role_id": held.role_id, "change": word, "at": at, "after_approval": after}
 
@@ -222,5 +229,5 @@ variants contains {
 	"at": "/approver/upn",
 	"becomes": null,
 	"outcome": "fail",
-	"keys": {{"approver": "a1b2c3d4-0000-4000-8000-00000000f009"}},
+	"keys": {{"approver": "a1b2c3d4-0000-4000-8000-00000000f009", "approved_at": "2026-09-01T00:00:00Z"}},
 }

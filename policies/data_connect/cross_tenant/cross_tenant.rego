@@ -30,6 +30,7 @@ package policies.data_connect.cross_tenant
 
 import data.policies.lib.approvals
 import data.policies.lib.facts
+import data.policies.lib.keys
 
 applies if not approvals.lapsed(input)
 
@@ -37,7 +38,7 @@ deny contains {"key": key, "evidence": evidence} if {
 	approvals.current(input)
 	_crossing
 	not input.cross_tenant_movement == true
-	key := facts.pick(input, ["destination_tenant_id"])
+	key := keys.told(input, ["destination_tenant_id", "approved_at"])
 	evidence := object.union(
 		facts.pick(input, ["approved_at", "app_tenant_id", "destination_tenant_id"]),
 		{"cross_tenant_movement": _declared},

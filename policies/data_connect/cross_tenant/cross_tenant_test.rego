@@ -14,42 +14,42 @@ cases contains {"name": "of this tenant to this tenant", "outcome": "pass", "inp
 cases contains {
 	"name": "of this tenant to another one",
 	"outcome": "fail",
-	"keys": [{"destination_tenant_id": other}],
+	"keys": [{"destination_tenant_id": other, "approved_at": "2026-09-01T00:00:00Z"}],
 	"input": exporting,
 }
 
 cases contains {
 	"name": "of another tenant to itself",
 	"outcome": "fail",
-	"keys": [{"destination_tenant_id": other}],
+	"keys": [{"destination_tenant_id": other, "approved_at": "2026-09-01T00:00:00Z"}],
 	"input": object.union(foreign, {"destination_tenant_id": other}),
 }
 
 cases contains {
 	"name": "of another tenant to this one",
 	"outcome": "fail",
-	"keys": [{"destination_tenant_id": testing.data_connect_app.app_tenant_id}],
+	"keys": [{"destination_tenant_id": testing.data_connect_app.app_tenant_id, "approved_at": "2026-09-01T00:00:00Z"}],
 	"input": foreign,
 }
 
 cases contains {
 	"name": "of another tenant, destination not read",
 	"outcome": "fail",
-	"keys": [{}],
+	"keys": [{"approved_at": "2026-09-01T00:00:00Z"}],
 	"input": object.remove(foreign, ["destination_tenant_id"]),
 }
 
 cases contains {
 	"name": "of another tenant, nothing declared",
 	"outcome": "fail",
-	"keys": [{"destination_tenant_id": testing.data_connect_app.app_tenant_id}],
+	"keys": [{"destination_tenant_id": testing.data_connect_app.app_tenant_id, "approved_at": "2026-09-01T00:00:00Z"}],
 	"input": object.remove(foreign, ["cross_tenant_movement"]),
 }
 
 cases contains {
 	"name": "of another tenant, updated since",
 	"outcome": "fail",
-	"keys": [{"destination_tenant_id": testing.data_connect_app.app_tenant_id}],
+	"keys": [{"destination_tenant_id": testing.data_connect_app.app_tenant_id, "approved_at": "2026-09-01T00:00:00Z"}],
 	"input": object.union(foreign, {"state": "update_available"}),
 }
 
@@ -104,6 +104,13 @@ cases contains {
 	"input": object.union(foreign, {"state": "denied"}),
 }
 
+cases contains {
+	"name": "of this tenant to another one, approved anew",
+	"outcome": "fail",
+	"keys": [{"destination_tenant_id": other, "approved_at": "2026-10-01T00:00:00Z"}],
+	"input": object.union(exporting, {"approved_at": "2026-10-01T00:00:00Z"}),
+}
+
 other := "99999999-2222-3333-4444-555555555555"
 
 tenant := "abcdef11-2222-3333-4444-555555555555"
@@ -141,7 +148,7 @@ variants contains {
 	"name": "of another tenant, destination not read",
 	"of": "of another tenant, destination not read",
 	"outcome": "fail",
-	"keys": {{}},
+	"keys": {{"approved_at": "2026-09-01T00:00:00Z"}},
 }
 
 variants contains {

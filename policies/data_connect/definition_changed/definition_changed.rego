@@ -32,16 +32,16 @@ package policies.data_connect.definition_changed
 import data.policies.lib.approvals
 import data.policies.lib.definitions
 import data.policies.lib.facts
+import data.policies.lib.keys
 
 applies if {
 	not object.get(input, "state", null) in approvals.refused
 	not _undeclared
 }
 
-deny contains {"key": key, "evidence": object.union(_approved, _declared)} if {
+deny contains {"key": _key, "evidence": object.union(_approved, _declared)} if {
 	input.state in approvals.in_force
 	_changed
-	key := facts.pick(object.get(input, "definition", {}), ["version"])
 }
 
 unknown contains "state" if not object.get(input, "state", null) in approvals.known
@@ -49,6 +49,20 @@ unknown contains "state" if not object.get(input, "state", null) in approvals.kn
 unknown contains "order of definition and decision" if {
 	input.state == "approved"
 	not is_boolean(object.get(input, ["definition", "after_decision"], null))
+}
+
+# Which definition it is that was not approved, as far as the register tells.
+default _key := {}
+
+_key := {"version": version} if {
+	version := input.definition.version
+	version != null
+} else := {"updated_at": instant} if {
+	instant := input.definition.updated_at
+	instant != null
+} else := {"beyond": keys.digest(rows)} if {
+	rows := definitions.beyond(input)
+	rows != []
 }
 
 _undeclared if {

@@ -42,7 +42,7 @@ cases contains {
 cases contains {
 	"name": "update available, version not declared",
 	"outcome": "fail",
-	"keys": [{}],
+	"keys": [{"updated_at": "2026-10-01T00:00:00Z"}],
 	"input": object.union(
 		object.remove(testing.data_connect_app, ["definition"]),
 		{"state": "update_available", "definition": {"updated_at": "2026-10-01T00:00:00Z", "sinks_unclear": false}},
@@ -94,6 +94,20 @@ cases contains {
 	"input": object.union(defining({"after_decision": true}), {"state": "denied"}),
 }
 
+cases contains {
+	"name": "update available, of which neither version nor day is declared, and nothing beyond the approval",
+	"outcome": "fail",
+	"keys": [{}],
+	"input": undated({"destination_tenant_id": testing.data_connect_app.destination_tenant_id}),
+}
+
+cases contains {
+	"name": "update available, of which neither version nor day is declared, and one thing beyond the approval",
+	"outcome": "fail",
+	"keys": [{"beyond": crypto.sha256(`[{"sink":"https://elsewhere.dfs.core.windows.net/x"}]`)}],
+	"input": undated({"sink_locations": ["https://elsewhere.dfs.core.windows.net/x"]}),
+}
+
 knockout := {"/definition": "what the registration is now is known only where the register declares it"}
 
 updated := object.union(testing.data_connect_app, {"state": "update_available"})
@@ -133,7 +147,7 @@ variants contains {
 	"name": "update available, version not declared",
 	"of": "update available, version not declared",
 	"outcome": "fail",
-	"keys": {{}},
+	"keys": {{"updated_at": "2026-10-01T00:00:00Z"}},
 }
 
 variants contains {
@@ -143,4 +157,41 @@ variants contains {
 	"becomes": null,
 	"outcome": "unknown",
 	"reasons": {"state"},
+}
+
+variants contains {
+	"name": "definition.version is null: changed after the approval",
+	"of": "changed after the approval",
+	"at": "/definition/version",
+	"becomes": null,
+	"outcome": "fail",
+	"keys": {{"updated_at": "2026-08-30T09:00:00Z"}},
+}
+
+variants contains {
+	"name": "definition.updated_at is null: update available, version not declared",
+	"of": "update available, version not declared",
+	"at": "/definition/updated_at",
+	"becomes": null,
+	"outcome": "fail",
+	"keys": {{}},
+}
+
+undated(definition) := object.union(
+	object.remove(updated, ["definition"]),
+	{"definition": object.union({"sinks_unclear": false}, definition)},
+)
+
+two := ["https://a.blob.core.windows.net", "https://b.blob.core.windows.net"]
+
+test_key_is_of_what_is_beyond_in_any_order if {
+	some one in definition_changed.deny with input as undated({"sink_locations": two})
+	some other in definition_changed.deny with input as undated({"sink_locations": array.reverse(two)})
+	one.key.beyond == other.key.beyond
+}
+
+test_key_tells_what_is_beyond if {
+	some one in definition_changed.deny with input as undated({"sink_locations": two})
+	some other in definition_changed.deny with input as undated({"sink_locations": [two[0]]})
+	one.key.beyond != other.key.beyond
 }

@@ -27,17 +27,18 @@ package policies.data_connect.leftover_approval
 
 import data.policies.lib.approvals
 import data.policies.lib.facts
+import data.policies.lib.keys
 
 applies if not approvals.lapsed(input)
 
-deny contains {"key": {"missing": "registration"}, "evidence": evidence} if {
+deny contains {"key": _key("registration"), "evidence": evidence} if {
 	approvals.current(input)
 	input.own == true
 	input.registered == false
 	evidence := facts.pick(input, _details)
 }
 
-deny contains {"key": {"missing": "service principal"}, "evidence": evidence} if {
+deny contains {"key": _key("service principal"), "evidence": evidence} if {
 	approvals.current(input)
 	input.has_principal == false
 	evidence := facts.pick(input, _details)
@@ -53,5 +54,7 @@ unknown contains "registered" if {
 unknown contains "has_principal" if object.get(input, "has_principal", null) == null
 
 unknown contains "own" if object.get(input, "own", null) == null
+
+_key(missing) := object.union({"missing": missing}, keys.told(input, ["approved_at"]))
 
 _details := ["approved_at", "expires_at", "app_tenant_id", "registered", "has_principal"]

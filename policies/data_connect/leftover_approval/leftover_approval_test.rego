@@ -14,21 +14,24 @@ cases contains {"name": "both are there", "outcome": "pass", "input": testing.da
 cases contains {
 	"name": "registration gone",
 	"outcome": "fail",
-	"keys": [{"missing": "registration"}],
+	"keys": [{"missing": "registration", "approved_at": "2026-09-01T00:00:00Z"}],
 	"input": object.union(testing.data_connect_app, {"registered": false}),
 }
 
 cases contains {
 	"name": "service principal gone",
 	"outcome": "fail",
-	"keys": [{"missing": "service principal"}],
+	"keys": [{"missing": "service principal", "approved_at": "2026-09-01T00:00:00Z"}],
 	"input": object.union(testing.data_connect_app, {"has_principal": false}),
 }
 
 cases contains {
 	"name": "both gone",
 	"outcome": "fail",
-	"keys": [{"missing": "registration"}, {"missing": "service principal"}],
+	"keys": [
+		{"missing": "registration", "approved_at": "2026-09-01T00:00:00Z"},
+		{"missing": "service principal", "approved_at": "2026-09-01T00:00:00Z"},
+	],
 	"input": object.union(
 		testing.data_connect_app,
 		{"registered": false, "has_principal": false, "state": "update_available"},
@@ -38,7 +41,7 @@ cases contains {
 cases contains {
 	"name": "service principal of an application of another tenant gone",
 	"outcome": "fail",
-	"keys": [{"missing": "service principal"}],
+	"keys": [{"missing": "service principal", "approved_at": "2026-09-01T00:00:00Z"}],
 	"input": object.union(foreign, {"has_principal": false}),
 }
 
@@ -51,7 +54,7 @@ cases contains {
 cases contains {
 	"name": "one is gone, the other not read",
 	"outcome": "fail",
-	"keys": [{"missing": "service principal"}],
+	"keys": [{"missing": "service principal", "approved_at": "2026-09-01T00:00:00Z"}],
 	"input": object.remove(
 		object.union(testing.data_connect_app, {"has_principal": false}),
 		["registered"],
@@ -92,6 +95,20 @@ cases contains {
 	"name": "denied",
 	"outcome": "not_applicable",
 	"input": object.union(testing.data_connect_app, {"has_principal": false, "state": "denied"}),
+}
+
+cases contains {
+	"name": "registration gone, approved anew",
+	"outcome": "fail",
+	"keys": [{"missing": "registration", "approved_at": "2026-10-01T00:00:00Z"}],
+	"input": object.union(testing.data_connect_app, {"registered": false, "approved_at": "2026-10-01T00:00:00Z"}),
+}
+
+cases contains {
+	"name": "registration gone, nobody knows when it was approved",
+	"outcome": "fail",
+	"keys": [{"missing": "registration"}],
+	"input": object.remove(object.union(testing.data_connect_app, {"registered": false}), ["approved_at"]),
 }
 
 foreign := object.remove(

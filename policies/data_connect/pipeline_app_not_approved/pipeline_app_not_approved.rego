@@ -27,12 +27,12 @@
 #     has no Graph call.
 package policies.data_connect.pipeline_app_not_approved
 
-import data.policies.lib.facts
+import data.policies.lib.keys
 import data.policies.lib.requests
 
 applies if requests.concerns("app")
 
-deny contains {"key": facts.pick(input, ["app_id"]), "evidence": evidence} if {
+deny contains {"key": keys.told(input, ["app_id", "dataset"]), "evidence": evidence} if {
 	"app" in requests.broken
 	evidence := object.union(requests.evidence, {"known_from": object.get(input, ["coverage", "from"], "")})
 }

@@ -86,21 +86,21 @@ cases contains {
 cases contains {
 	"name": "another application is approved for all this",
 	"outcome": "fail",
-	"keys": [{"app_id": "a1b2c3d4-0000-4000-8000-0000000000d9"}],
+	"keys": [{"app_id": "a1b2c3d4-0000-4000-8000-0000000000d9", "dataset": testing.pipeline.dataset}],
 	"input": object.union(testing.pipeline, {"app_id": "a1b2c3d4-0000-4000-8000-0000000000d9"}),
 }
 
 cases contains {
 	"name": "no approval at all",
 	"outcome": "fail",
-	"keys": [{"app_id": "a1b2c3d4-0000-4000-8000-0000000000d1"}],
+	"keys": [{"app_id": "a1b2c3d4-0000-4000-8000-0000000000d1", "dataset": testing.pipeline.dataset}],
 	"input": testing.against_all([]),
 }
 
 cases contains {
 	"name": "no approval at all, to the day",
 	"outcome": "fail",
-	"keys": [{"app_id": "a1b2c3d4-0000-4000-8000-0000000000d1"}],
+	"keys": [{"app_id": "a1b2c3d4-0000-4000-8000-0000000000d1", "dataset": testing.pipeline.dataset}],
 	"input": object.union(testing.against_all([]), {"coverage": {"days": 180}}),
 }
 
@@ -167,14 +167,14 @@ cases contains {
 cases contains {
 	"name": "it merely stands in the register",
 	"outcome": "fail",
-	"keys": [{"app_id": "a1b2c3d4-0000-4000-8000-0000000000d1"}],
+	"keys": [{"app_id": "a1b2c3d4-0000-4000-8000-0000000000d1", "dataset": testing.pipeline.dataset}],
 	"input": testing.against_all([_entry]),
 }
 
 cases contains {
 	"name": "it merely stands in the register, and another application is approved",
 	"outcome": "fail",
-	"keys": [{"app_id": "a1b2c3d4-0000-4000-8000-0000000000d1"}],
+	"keys": [{"app_id": "a1b2c3d4-0000-4000-8000-0000000000d1", "dataset": testing.pipeline.dataset}],
 	"input": testing.against_all([_entry, testing.other_approval]),
 }
 

@@ -28,8 +28,9 @@ import data.policies.lib.requests
 
 applies if requests.concerns("state")
 
-deny contains {"key": {"approval": object.get(requests.yardstick, "id", "")}, "evidence": evidence} if {
+deny contains {"key": key, "evidence": evidence} if {
 	"state" in requests.broken
+	key := {"approval": object.get(requests.yardstick, "id", ""), "standing": requests.standing}
 	evidence := object.union(requests.evidence, {"standing": requests.standing})
 }
 

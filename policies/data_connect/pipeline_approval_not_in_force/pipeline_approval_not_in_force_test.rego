@@ -73,14 +73,14 @@ cases contains {
 	"name": "denied before events are known",
 	"outcome": "fail",
 	"input": testing.against({"state": "denied", "state_seen": false}),
-	"keys": [{"approval": testing.approval.id}],
+	"keys": [{"approval": testing.approval.id, "standing": "denied"}],
 }
 
 cases contains {
 	"name": "expired before events are known",
 	"outcome": "fail",
 	"input": testing.against({"days_left": 0, "state_seen": false}),
-	"keys": [{"approval": testing.approval.id}],
+	"keys": [{"approval": testing.approval.id, "standing": "expired"}],
 }
 
 cases contains {"name": "last day", "outcome": "pass", "input": testing.against({"days_left": 1})}
@@ -100,63 +100,63 @@ cases contains {
 cases contains {
 	"name": "expired today",
 	"outcome": "fail",
-	"keys": [{"approval": testing.approval.id}],
+	"keys": [{"approval": testing.approval.id, "standing": "expired"}],
 	"input": testing.against({"days_left": 0}),
 }
 
 cases contains {
 	"name": "expired long ago",
 	"outcome": "fail",
-	"keys": [{"approval": testing.approval.id}],
+	"keys": [{"approval": testing.approval.id, "standing": "expired"}],
 	"input": testing.against({"days_left": -30}),
 }
 
 cases contains {
 	"name": "updated and expired",
 	"outcome": "fail",
-	"keys": [{"approval": testing.approval.id}],
+	"keys": [{"approval": testing.approval.id, "standing": "expired"}],
 	"input": testing.against({"state": "update_available", "days_left": -1}),
 }
 
 cases contains {
 	"name": "denied",
 	"outcome": "fail",
-	"keys": [{"approval": testing.approval.id}],
+	"keys": [{"approval": testing.approval.id, "standing": "denied"}],
 	"input": testing.against({"state": "denied"}),
 }
 
 cases contains {
 	"name": "denied, which is how it is revoked, while days are left",
 	"outcome": "fail",
-	"keys": [{"approval": testing.approval.id}],
+	"keys": [{"approval": testing.approval.id, "standing": "denied"}],
 	"input": testing.against({"state": "denied", "days_left": 90}),
 }
 
 cases contains {
 	"name": "expired as a state",
 	"outcome": "fail",
-	"keys": [{"approval": testing.approval.id}],
+	"keys": [{"approval": testing.approval.id, "standing": "expired"}],
 	"input": testing.against({"state": "expired"}),
 }
 
 cases contains {
 	"name": "pending",
 	"outcome": "fail",
-	"keys": [{"approval": testing.approval.id}],
+	"keys": [{"approval": testing.approval.id, "standing": "pending"}],
 	"input": testing.against({"state": "pending"}),
 }
 
 cases contains {
 	"name": "pending, says the register",
 	"outcome": "fail",
-	"keys": [{"approval": testing.approval.id}],
+	"keys": [{"approval": testing.approval.id, "standing": "pending"}],
 	"input": testing.against({"state": "pending", "self_declared": true}),
 }
 
 cases contains {
 	"name": "denied, says the register",
 	"outcome": "fail",
-	"keys": [{"approval": testing.approval.id}],
+	"keys": [{"approval": testing.approval.id, "standing": "denied"}],
 	"input": testing.against({"state": "denied", "self_declared": true}),
 }
 

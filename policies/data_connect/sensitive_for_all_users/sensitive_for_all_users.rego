@@ -27,16 +27,22 @@ package policies.data_connect.sensitive_for_all_users
 
 import data.policies.lib.approvals
 import data.policies.lib.facts
+import data.policies.lib.keys
 
 applies if not approvals.lapsed(input)
 
 deny contains {"key": key, "evidence": object.union(facts.pick(input, ["approved_at"]), reach)} if {
 	approvals.current(input)
-	some key, rows in _exposed
+	some dataset, rows in _exposed
 	reach := {
 		"sensitive": sort({column | some row in rows; some column in row.sensitive}),
 		"deny_groups": sort({group | some row in rows; some group in row.deny_groups}),
 	}
+	key := object.union_n([
+		dataset,
+		{"sensitive": keys.list(reach.sensitive)},
+		{"deny_groups": groups | groups := keys.list(reach.deny_groups); groups != []},
+	])
 }
 
 unknown contains doubt if some doubt in approvals.doubts(input)

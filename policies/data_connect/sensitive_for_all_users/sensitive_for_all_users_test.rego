@@ -18,14 +18,14 @@ cases contains {
 cases contains {
 	"name": "sensitive columns of all users",
 	"outcome": "fail",
-	"keys": [{"dataset": messages.name}],
+	"keys": [exposed],
 	"input": approving([of_all]),
 }
 
 cases contains {
 	"name": "a deny list does not excuse it",
 	"outcome": "fail",
-	"keys": [{"dataset": messages.name}],
+	"keys": [object.union(exposed, {"deny_groups": ["a1b2c3d4-0000-4000-8000-0000000000e5"]})],
 	"input": approving([object.union(of_all, {"deny_groups": ["a1b2c3d4-0000-4000-8000-0000000000e5"]})]),
 }
 
@@ -38,21 +38,21 @@ cases contains {
 cases contains {
 	"name": "two datasets",
 	"outcome": "fail",
-	"keys": [{"dataset": messages.name}, {"dataset": users.name}],
+	"keys": [exposed, {"dataset": users.name, "sensitive": ["department"]}],
 	"input": approving([of_all, object.union(users, {"sensitive": ["department"]})]),
 }
 
 cases contains {
 	"name": "two parts of one dataset",
 	"outcome": "fail",
-	"keys": [{"dataset": messages.name}],
+	"keys": [{"dataset": messages.name, "sensitive": ["Body", "Subject"]}],
 	"input": approving([of_all, object.union(of_all, {"sensitive": ["Body"]}), messages]),
 }
 
 cases contains {
 	"name": "all columns of a dataset of which every one is",
 	"outcome": "fail",
-	"keys": [{"dataset": messages.name}],
+	"keys": [{"dataset": messages.name, "sensitive": ["*"]}],
 	"input": object.union(
 		approving([object.union(of_all, {"columns": ["*"], "sensitive": ["*"]})]),
 		{"state": "update_available"},
@@ -62,14 +62,14 @@ cases contains {
 cases contains {
 	"name": "dataset without a name",
 	"outcome": "fail",
-	"keys": [{"dataset": "a dataset without a name"}],
+	"keys": [{"dataset": "a dataset without a name", "sensitive": ["Subject"]}],
 	"input": approving([object.remove(of_all, ["name"])]),
 }
 
 cases contains {
 	"name": "one stands, whatever is not known of another",
 	"outcome": "fail",
-	"keys": [{"dataset": messages.name}],
+	"keys": [exposed],
 	"input": approving([of_all, {"name": "Custom_v1", "scope": "all", "catalogued": false}]),
 }
 
@@ -94,7 +94,7 @@ cases contains {
 cases contains {
 	"name": "a column that the catalogue does not list, beside a sensitive one",
 	"outcome": "fail",
-	"keys": [{"dataset": messages.name}],
+	"keys": [exposed],
 	"input": approving([object.union(of_all, {"unrated": ["Novel"]})]),
 }
 
@@ -218,9 +218,21 @@ cases contains {
 	"input": object.union(approving([of_all]), {"state": "denied"}),
 }
 
+cases contains {
+	"name": "two parts of one dataset, in the other order, with the groups of either",
+	"outcome": "fail",
+	"keys": [{"dataset": messages.name, "sensitive": ["Body", "Subject"], "deny_groups": ["a", "b"]}],
+	"input": approving([
+		object.union(of_all, {"sensitive": ["Body"], "deny_groups": ["b"]}),
+		object.union(of_all, {"deny_groups": ["a"]}),
+	]),
+}
+
 messages := testing.data_connect_app.datasets[0]
 
 users := testing.data_connect_app.datasets[1]
+
+exposed := {"dataset": messages.name, "sensitive": ["Subject"]}
 
 of_all := object.remove(object.union(messages, {"scope": "all"}), ["groups"])
 
@@ -265,7 +277,7 @@ variants contains {
 	"name": "two parts of one dataset",
 	"of": "two parts of one dataset",
 	"outcome": "fail",
-	"keys": {{"dataset": "BasicDataSet_v0.Message_v1"}},
+	"keys": {{"dataset": "BasicDataSet_v0.Message_v1", "sensitive": ["Body", "Subject"]}},
 }
 
 variants contains {
@@ -299,7 +311,7 @@ variants contains {
 	"at": "/datasets/0/name",
 	"becomes": null,
 	"outcome": "fail",
-	"keys": {{"dataset": "a dataset without a name"}},
+	"keys": {{"dataset": "a dataset without a name", "sensitive": ["*"]}},
 }
 
 variants contains {
@@ -308,5 +320,5 @@ variants contains {
 	"at": "/datasets/0/catalogued",
 	"outcome": "fail",
 	"reasons": {"sensitive columns of BasicDataSet_v0.Message_v1"},
-	"keys": {{"dataset": "BasicDataSet_v0.Message_v1"}},
+	"keys": {{"dataset": "BasicDataSet_v0.Message_v1", "sensitive": ["*"]}},
 }

@@ -28,24 +28,27 @@ package policies.data_connect.tenant_mismatch
 import data.policies.lib.approvals
 import data.policies.lib.definitions
 import data.policies.lib.facts
+import data.policies.lib.keys
 
 applies if {
 	not object.get(input, "state", null) in approvals.refused
 	not _undeclared
 }
 
-deny contains {"key": {"tenant": "destination"}, "evidence": evidence} if {
+deny contains {"key": {"tenant": "destination", "declared": declared}, "evidence": evidence} if {
 	input.state in approvals.in_force
 	definitions.elsewhere(input)
+	declared := facts.folded(input.definition, "destination_tenant_id")
 	evidence := object.union(
 		facts.pick(input, ["approved_at", "destination_tenant_id"]),
 		{"declared": input.definition.destination_tenant_id},
 	)
 }
 
-deny contains {"key": {"tenant": "registration"}, "evidence": evidence} if {
+deny contains {"key": key, "evidence": evidence} if {
 	input.state in approvals.in_force
 	_misplaced
+	key := object.union({"tenant": "registration"}, keys.told(input, ["app_tenant_id"]))
 	evidence := facts.pick(input, ["approved_at", "app_tenant_id", "registered", "has_principal"])
 }
 

@@ -14,28 +14,31 @@ cases contains {"name": "registered here, writes here", "outcome": "pass", "inpu
 cases contains {
 	"name": "declared to write elsewhere",
 	"outcome": "fail",
-	"keys": [{"tenant": "destination"}],
+	"keys": [{"tenant": "destination", "declared": other}],
 	"input": moved(testing.data_connect_app),
 }
 
 cases contains {
 	"name": "approved to write elsewhere",
 	"outcome": "fail",
-	"keys": [{"tenant": "destination"}],
+	"keys": [{"tenant": "destination", "declared": testing.data_connect_app.app_tenant_id}],
 	"input": object.union(testing.data_connect_app, {"destination_tenant_id": other}),
 }
 
 cases contains {
 	"name": "not registered here, though it has a service principal",
 	"outcome": "fail",
-	"keys": [{"tenant": "registration"}],
+	"keys": [{"tenant": "registration", "app_tenant_id": testing.data_connect_app.app_tenant_id}],
 	"input": object.union(testing.data_connect_app, {"registered": false}),
 }
 
 cases contains {
 	"name": "both",
 	"outcome": "fail",
-	"keys": [{"tenant": "registration"}, {"tenant": "destination"}],
+	"keys": [
+		{"tenant": "registration", "app_tenant_id": testing.data_connect_app.app_tenant_id},
+		{"tenant": "destination", "declared": other},
+	],
 	"input": moved(object.union(testing.data_connect_app, {"registered": false, "state": "update_available"})),
 }
 
@@ -108,6 +111,16 @@ cases contains {
 	"input": object.union(moved(testing.data_connect_app), {"state": "denied"}),
 }
 
+cases contains {
+	"name": "declared to write to a third tenant, in other case",
+	"outcome": "fail",
+	"keys": [{"tenant": "destination", "declared": "abcdef11-2222-3333-4444-555555555555"}],
+	"input": object.union(
+		testing.data_connect_app,
+		{"definition": {"destination_tenant_id": "ABCDEF11-2222-3333-4444-555555555555"}},
+	),
+}
+
 knockout := {
 	"/definition": "where the registration writes to now is known only where the register declares it",
 	"/definition/destination_tenant_id": "as above",
@@ -126,6 +139,13 @@ foreign := object.remove(
 	}),
 	["owners", "registered"],
 )
+
+# What no schema allows, and a damaged snapshot may hold.
+test_key_without_the_tenant_of_the_registration if {
+	app := object.remove(object.union(testing.data_connect_app, {"registered": false}), ["app_tenant_id"])
+	some finding in tenant_mismatch.deny with input as app
+	finding.key == {"tenant": "registration"}
+}
 
 test_evidence_of_the_destination if {
 	some finding in tenant_mismatch.deny with input as moved(testing.data_connect_app)

@@ -26,6 +26,7 @@
 #     /servicePrincipals/{id}/appRoleAssignments/{id} and DELETE /oauth2PermissionGrants/{id}.
 package policies.entra.azure_ad_graph
 
+import data.policies.lib.keys
 import data.policies.lib.origin
 import data.policies.lib.permissions
 
@@ -35,9 +36,13 @@ applies if {
 	_any
 }
 
-deny contains {"key": {"permission": key}, "evidence": object.union(min(rows), held)} if {
-	some key, rows in _found
-	held := {"requested": _listed("requested_keys", key), "granted": _listed("granted_keys", key)}
+deny contains {"key": key, "evidence": object.union(min(rows), held)} if {
+	some permission, rows in _found
+	held := {
+		"requested": _listed("requested_keys", permission),
+		"granted": _listed("granted_keys", permission),
+	}
+	key := keys.permission(input, permission, held.granted)
 }
 
 unknown contains "grants" if object.get(input, "grants", null) == null

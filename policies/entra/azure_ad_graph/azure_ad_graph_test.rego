@@ -14,14 +14,14 @@ cases contains {"name": "Microsoft Graph only", "outcome": "pass", "input": test
 cases contains {
 	"name": "requested",
 	"outcome": "fail",
-	"keys": [{"permission": read.key}],
+	"keys": [requested(read)],
 	"input": testing.requesting(testing.application, [testing.user_read, read]),
 }
 
 cases contains {
 	"name": "requested and granted, by an administrator and by users, is one finding",
 	"outcome": "fail",
-	"keys": [{"permission": read.key}],
+	"keys": [granted(read)],
 	"input": testing.holding(
 		testing.requesting(testing.application, [read]),
 		[read, object.union(read, {"consent": "user", "users": 2})],
@@ -31,21 +31,21 @@ cases contains {
 cases contains {
 	"name": "two permissions",
 	"outcome": "fail",
-	"keys": [{"permission": read.key}, {"permission": unresolved.key}],
+	"keys": [requested(read), requested(unresolved)],
 	"input": testing.requesting(testing.application, [read, unresolved]),
 }
 
 cases contains {
 	"name": "granted to an application of another tenant",
 	"outcome": "fail",
-	"keys": [{"permission": read.key}],
+	"keys": [granted(read)],
 	"input": testing.holding(testing.foreign_application, [read]),
 }
 
 cases contains {
 	"name": "origin not known",
 	"outcome": "fail",
-	"keys": [{"permission": read.key}],
+	"keys": [requested(read)],
 	"input": object.remove(testing.requesting(testing.application, [read]), ["origin"]),
 }
 
@@ -124,8 +124,15 @@ cases contains {
 cases contains {
 	"name": "requested, no grants",
 	"outcome": "fail",
-	"keys": [{"permission": read.key}],
+	"keys": [requested(read)],
 	"input": testing.holding(testing.requesting(testing.application, [read]), []),
+}
+
+cases contains {
+	"name": "granted by users alone",
+	"outcome": "fail",
+	"keys": [by_users(read)],
+	"input": testing.holding(testing.application, [object.union(read, {"consent": "user", "users": 2})]),
 }
 
 read := object.union(
@@ -187,3 +194,9 @@ test_lists_other_than_those_of_requests_and_grants_do_not_count if {
 	app := object.union(testing.application, {"former": [read]})
 	azure_ad_graph.deny == set() with input as app with data.config as testing.config
 }
+
+granted(permission) := {"permission": permission.key, "held": "granted", "consent": "admin"}
+
+requested(permission) := {"permission": permission.key, "held": "requested"}
+
+by_users(permission) := {"permission": permission.key, "held": "granted", "consent": "user"}

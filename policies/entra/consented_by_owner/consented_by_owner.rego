@@ -33,6 +33,7 @@
 package policies.entra.consented_by_owner
 
 import data.policies.lib.facts
+import data.policies.lib.keys
 import data.policies.lib.permissions
 
 applies if {
@@ -41,7 +42,7 @@ applies if {
 	not _users_only
 }
 
-deny contains object.union({"key": {"owner": _name(owner)}, "evidence": evidence}, _severity(granted)) if {
+deny contains object.union({"key": key, "evidence": evidence}, _severity(granted)) if {
 	input.origin in _judged
 	some owner in input.owners
 	not _itself({"object_id": object.get(owner, "id", "")})
@@ -51,6 +52,7 @@ deny contains object.union({"key": {"owner": _name(owner)}, "evidence": evidence
 		_compare(grant.granted_by, owner) == "same"
 	]
 	granted != []
+	key := {"owner": _name(owner), "permissions": keys.grants(granted)}
 	evidence := object.union(
 		{"permissions": _names(granted)},
 		facts.pick(owner, ["name", "upn"]),
@@ -60,9 +62,9 @@ deny contains object.union({"key": {"owner": _name(owner)}, "evidence": evidence
 # An application that may grant permissions may grant them to itself.
 deny contains object.union({"key": key, "evidence": evidence}, _severity(granted)) if {
 	input.origin in _judged
-	key := {"owner": input.service_principal_id}
 	granted := [grant | some grant in _for_all; _itself(grant.granted_by)]
 	granted != []
+	key := {"owner": input.service_principal_id, "permissions": keys.grants(granted)}
 	evidence := {"permissions": _names(granted), "name": "the application itself"}
 }
 

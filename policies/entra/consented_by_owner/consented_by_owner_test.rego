@@ -21,14 +21,14 @@ cases contains {
 cases contains {
 	"name": "several permissions granted by the owner are one finding",
 	"outcome": "fail",
-	"keys": [key],
+	"keys": [both],
 	"input": granted([by(read, owner), by(scope, owner)]),
 }
 
 cases contains {
 	"name": "granted by two of three owners",
 	"outcome": "fail",
-	"keys": [key, {"owner": other.id}],
+	"keys": [key, {"owner": other.id, "permissions": [scope.key]}],
 	"input": owned(granted([by(read, owner), by(scope, other)]), [owner, other, object.union(owner, {"id": "third"})]),
 }
 
@@ -49,7 +49,7 @@ cases contains {
 cases contains {
 	"name": "same name, neither has an id",
 	"outcome": "fail",
-	"keys": [{"owner": owner.upn}],
+	"keys": [{"owner": owner.upn, "permissions": [read.key]}],
 	"input": owned(granted([object.union(read, {"granted_by": {"upn": owner.upn}})]), [object.remove(owner, ["id"])]),
 }
 
@@ -95,7 +95,7 @@ cases contains {"name": "nobody knows who granted", "outcome": "unknown", "input
 cases contains {
 	"name": "nobody knows who granted, an owner granted something else",
 	"outcome": "fail",
-	"keys": [key],
+	"keys": [{"owner": owner.id, "permissions": [scope.key]}],
 	"input": granted([read, by(scope, owner)]),
 }
 
@@ -114,7 +114,7 @@ cases contains {
 cases contains {
 	"name": "another application that owns it granted",
 	"outcome": "fail",
-	"keys": [{"owner": other.id}],
+	"keys": [{"owner": other.id, "permissions": [read.key]}],
 	"input": owned(
 		granted([object.union(read, {"granted_by": {"object_id": upper(other.id)}})]),
 		[owner, object.remove(object.union(other, {"type": "service_principal"}), ["upn"])],
@@ -148,7 +148,7 @@ cases contains {
 cases contains {
 	"name": "the application owns itself, and granted",
 	"outcome": "fail",
-	"keys": [{"owner": testing.application.service_principal_id}],
+	"keys": [{"owner": testing.application.service_principal_id, "permissions": [read.key]}],
 	"input": owned(
 		granted([itself(read)]),
 		[owner, object.union(owner, {"type": "service_principal", "id": testing.application.service_principal_id})],
@@ -226,14 +226,17 @@ cases contains {
 cases contains {
 	"name": "granted by the application itself",
 	"outcome": "fail",
-	"keys": [{"owner": testing.application.service_principal_id}],
+	"keys": [{"owner": testing.application.service_principal_id, "permissions": [read.key]}],
 	"input": granted([itself(read), by(scope, other)]),
 }
 
 cases contains {
 	"name": "granted by the application itself and by the owner",
 	"outcome": "fail",
-	"keys": [key, {"owner": testing.application.service_principal_id}],
+	"keys": [
+		{"owner": owner.id, "permissions": [scope.key]},
+		{"owner": testing.application.service_principal_id, "permissions": [read.key]},
+	],
 	"input": granted([itself(read), by(scope, owner)]),
 }
 
@@ -278,6 +281,13 @@ cases contains {
 	"input": owned(granted([by(granter("AppRoleAssignment.ReadWrite.All"), other), by(read, other)]), []),
 }
 
+cases contains {
+	"name": "several permissions granted by the owner, in the other order",
+	"outcome": "fail",
+	"keys": [both],
+	"input": granted([by(scope, owner), by(read, owner)]),
+}
+
 granter(name) := object.union(read, {
 	"permission": name,
 	"key": sprintf("00000003-0000-0000-c000-000000000000/application/%s", [name]),
@@ -299,7 +309,7 @@ owner := testing.application.owners[0]
 
 other := object.union(owner, {"id": "a1b2c3d4-0000-4000-8000-00000000f002", "upn": "AlexW@contoso.com"})
 
-key := {"owner": owner.id}
+key := {"owner": owner.id, "permissions": [read.key]}
 
 tiers := {"critical": {"high"}, "high": {"high"}, "medium": set(), "low": set()}
 
@@ -314,7 +324,7 @@ test_severity_is_of_what_the_owner_granted if {
 	app := granted([by(scope, owner), by(object.union(read, {"tier": "critical"}), other)])
 	findings := consented_by_owner.deny with input as app
 	{finding | some finding in findings} == {{
-		"key": key,
+		"key": {"owner": owner.id, "permissions": [scope.key]},
 		"evidence": {"permissions": ["User.Read"], "name": "Adele Vance", "upn": "AdeleV@contoso.com"},
 	}}
 }
@@ -323,7 +333,7 @@ test_evidence_of_the_application_itself if {
 	app := owned(granted([itself(object.union(read, {"tier": "high"}))]), [])
 	findings := consented_by_owner.deny with input as app
 	findings == {{
-		"key": {"owner": testing.application.service_principal_id},
+		"key": {"owner": testing.application.service_principal_id, "permissions": [read.key]},
 		"evidence": {"permissions": ["Sites.Selected"], "name": "the application itself"},
 		"severity": "high",
 	}}
@@ -341,7 +351,7 @@ variants contains {
 	"name": "same name in other letters, no id",
 	"of": "same name in other letters, no id",
 	"outcome": "fail",
-	"keys": {{"owner": "a1b2c3d4-0000-4000-8000-00000000f001"}},
+	"keys": {key},
 }
 
 variants contains {
@@ -349,7 +359,7 @@ variants contains {
 	"of": "origin managed_identity",
 	"at": "/owners/0/id",
 	"outcome": "fail",
-	"keys": {{"owner": "AdeleV@contoso.com"}},
+	"keys": {{"owner": "AdeleV@contoso.com", "permissions": [read.key]}},
 }
 
 variants contains {
@@ -380,3 +390,5 @@ variants contains {
 		"id or upn of an owner or of who granted",
 	},
 }
+
+both := {"owner": owner.id, "permissions": [read.key, scope.key]}

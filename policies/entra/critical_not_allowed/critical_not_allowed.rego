@@ -32,6 +32,7 @@ package policies.entra.critical_not_allowed
 
 import data.policies.lib.facts
 import data.policies.lib.granted
+import data.policies.lib.keys
 import data.policies.lib.origin
 import data.policies.lib.permissions
 
@@ -40,10 +41,14 @@ applies if {
 	_changeable
 }
 
-deny contains {"key": {"permission": key}, "evidence": object.union(min(rows), held)} if {
+deny contains {"key": key, "evidence": object.union(min(rows), held)} if {
 	is_string(input.origin)
-	some key, rows in _outside
-	held := {"requested": _listed("requested_keys", key), "granted": _listed("granted_keys", key)}
+	some permission, rows in _outside
+	held := {
+		"requested": _listed("requested_keys", permission),
+		"granted": _listed("granted_keys", permission),
+	}
+	key := keys.permission(input, permission, held.granted)
 }
 
 unknown contains "origin" if object.get(input, "origin", null) == null

@@ -20,21 +20,21 @@ cases contains {
 cases contains {
 	"name": "granted",
 	"outcome": "fail",
-	"keys": [{"permission": role_assigner.key}],
+	"keys": [granted(role_assigner)],
 	"input": testing.holding(testing.application, [testing.user_read, role_assigner]),
 }
 
 cases contains {
 	"name": "requested only",
 	"outcome": "fail",
-	"keys": [{"permission": role_assigner.key}],
+	"keys": [requested(role_assigner)],
 	"input": testing.requesting(testing.application, [role_assigner]),
 }
 
 cases contains {
 	"name": "requested, and granted by an administrator and by users, is one finding",
 	"outcome": "fail",
-	"keys": [{"permission": directory.key}],
+	"keys": [granted(directory)],
 	"input": testing.holding(
 		testing.requesting(testing.application, [directory]),
 		[directory, object.union(directory, {"consent": "user", "users": 2})],
@@ -44,42 +44,42 @@ cases contains {
 cases contains {
 	"name": "two permissions",
 	"outcome": "fail",
-	"keys": [{"permission": role_assigner.key}, {"permission": directory.key}],
+	"keys": [granted(role_assigner), granted(directory)],
 	"input": testing.holding(testing.application, [role_assigner, directory]),
 }
 
 cases contains {
 	"name": "application of another tenant",
 	"outcome": "fail",
-	"keys": [{"permission": role_assigner.key}],
+	"keys": [granted(role_assigner)],
 	"input": testing.holding(testing.foreign_application, [role_assigner]),
 }
 
 cases contains {
 	"name": "managed identity",
 	"outcome": "fail",
-	"keys": [{"permission": role_assigner.key}],
+	"keys": [granted(role_assigner)],
 	"input": of_origin("managed_identity", [role_assigner]),
 }
 
 cases contains {
 	"name": "the identity that collects",
 	"outcome": "fail",
-	"keys": [{"permission": role_assigner.key}],
+	"keys": [granted(role_assigner)],
 	"input": object.union(testing.holding(testing.application, [role_assigner]), {"auditor": true}),
 }
 
 cases contains {
 	"name": "Microsoft's own, with what somebody here consented to",
 	"outcome": "fail",
-	"keys": [{"permission": directory.key}],
+	"keys": [granted(directory)],
 	"input": of_origin("microsoft", [role_assigner, directory]),
 }
 
 cases contains {
 	"name": "Microsoft's own, with what somebody here consented to and what somebody here gave it",
 	"outcome": "fail",
-	"keys": [{"permission": directory.key}, {"permission": role_assigner.key}],
+	"keys": [granted(directory), granted(role_assigner)],
 	"input": of_origin("microsoft", [object.union(role_assigner, {"given_here": true}), directory]),
 }
 
@@ -177,6 +177,20 @@ cases contains {
 	"input": testing.holding(testing.application, [object.remove(testing.user_read, ["key"])]),
 }
 
+cases contains {
+	"name": "granted by users, and by an administrator, in whichever order",
+	"outcome": "fail",
+	"keys": [granted(directory)],
+	"input": testing.holding(testing.application, [object.union(directory, {"consent": "user", "users": 2}), directory]),
+}
+
+cases contains {
+	"name": "granted by users alone",
+	"outcome": "fail",
+	"keys": [by_users(directory)],
+	"input": testing.holding(testing.application, [object.union(directory, {"consent": "user", "users": 2})]),
+}
+
 role_assigner := object.union(
 	testing.permission("application", "RoleManagement.ReadWrite.Directory", "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8"),
 	{"tier": "critical"},
@@ -241,4 +255,16 @@ _sure(_, found) if found.unknown == set()
 test_lists_other_than_those_of_requests_and_grants_do_not_count if {
 	app := object.union(testing.application, {"former": [role_assigner]})
 	critical_not_allowed.deny == set() with input as app with data.config as testing.config
+}
+
+granted(permission) := {"permission": permission.key, "held": "granted", "consent": "admin"}
+
+requested(permission) := {"permission": permission.key, "held": "requested"}
+
+by_users(permission) := {"permission": permission.key, "held": "granted", "consent": "user"}
+
+test_key_does_not_call_requested_what_may_be_granted if {
+	app := object.remove(testing.requesting(testing.application, [role_assigner]), testing.of_grants)
+	some finding in critical_not_allowed.deny with input as app with data.config as testing.config
+	finding.key == {"permission": role_assigner.key}
 }

@@ -31,13 +31,15 @@ package policies.entra.disabled_principal_grants
 
 import data.policies.lib.facts
 import data.policies.lib.granted
+import data.policies.lib.keys
 import data.policies.lib.permissions
 
 applies if granted.any_revocable(input)
 
-deny contains object.union({"key": {"reason": reason}, "evidence": evidence}, _severity(grants)) if {
+deny contains object.union({"key": key, "evidence": evidence}, _severity(grants)) if {
 	some reason in _reasons
 	grants := _concerned(reason)
+	key := {"reason": reason, "permissions": keys.far_reaching(grants)}
 	evidence := {
 		"why": _words[reason],
 		"grants": count(grants),

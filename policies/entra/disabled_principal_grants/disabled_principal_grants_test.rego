@@ -14,14 +14,14 @@ cases contains {"name": "enabled", "outcome": "pass", "input": testing.applicati
 cases contains {
 	"name": "disabled",
 	"outcome": "fail",
-	"keys": [{"reason": "disabled"}],
+	"keys": [{"reason": "disabled", "permissions": []}],
 	"input": object.union(testing.application, {"enabled": false}),
 }
 
 cases contains {
 	"name": "disabled by Microsoft",
 	"outcome": "fail",
-	"keys": [{"reason": "disabled_by_microsoft"}],
+	"keys": [{"reason": "disabled_by_microsoft", "permissions": []}],
 	"input": object.union(
 		testing.application,
 		{"disabled_by_microsoft": "DisabledDueToViolationOfServicesAgreement"},
@@ -37,14 +37,14 @@ cases contains {
 cases contains {
 	"name": "its registration is gone",
 	"outcome": "fail",
-	"keys": [{"reason": "orphaned"}],
+	"keys": [{"reason": "orphaned", "permissions": []}],
 	"input": object.union(testing.application, {"registered": false}),
 }
 
 cases contains {
 	"name": "its registration is gone, and it is disabled",
 	"outcome": "fail",
-	"keys": [{"reason": "orphaned"}, {"reason": "disabled"}],
+	"keys": [{"reason": "orphaned", "permissions": []}, {"reason": "disabled", "permissions": []}],
 	"input": object.union(testing.application, {"registered": false, "enabled": false}),
 }
 
@@ -90,35 +90,35 @@ cases contains {
 cases contains {
 	"name": "deleted, with grants left",
 	"outcome": "fail",
-	"keys": [{"reason": "deleted"}],
+	"keys": [{"reason": "deleted", "permissions": []}],
 	"input": object.remove(object.union(testing.foreign_application, {"origin": "deleted"}), ["enabled"]),
 }
 
 cases contains {
 	"name": "one grant on an API that is gone",
 	"outcome": "fail",
-	"keys": [{"reason": "api_gone"}],
+	"keys": [{"reason": "api_gone", "permissions": []}],
 	"input": testing.holding(testing.application, [testing.user_read, orphan]),
 }
 
 cases contains {
 	"name": "disabled, and on an API that is gone",
 	"outcome": "fail",
-	"keys": [{"reason": "disabled"}, {"reason": "api_gone"}],
+	"keys": [{"reason": "disabled", "permissions": []}, {"reason": "api_gone", "permissions": []}],
 	"input": object.union(testing.holding(testing.application, [testing.user_read, orphan]), {"enabled": false}),
 }
 
 cases contains {
 	"name": "an application of another tenant, disabled",
 	"outcome": "fail",
-	"keys": [{"reason": "disabled"}],
+	"keys": [{"reason": "disabled", "permissions": []}],
 	"input": object.union(testing.foreign_application, {"enabled": false}),
 }
 
 cases contains {
 	"name": "Microsoft's own, disabled, with consents",
 	"outcome": "fail",
-	"keys": [{"reason": "disabled"}],
+	"keys": [{"reason": "disabled", "permissions": []}],
 	"input": object.union(testing.foreign_application, {"origin": "microsoft", "enabled": false}),
 }
 
@@ -153,6 +153,15 @@ cases contains {
 	"name": "grants not read",
 	"outcome": "unknown",
 	"input": object.remove(testing.application, ["grants", "granted_keys"]),
+}
+
+cases contains {
+	"name": sprintf("disabled, with several far-reaching permissions, %s", [order]),
+	"outcome": "fail",
+	"keys": [{"reason": "disabled", "permissions": [directory.key, mail.key]}],
+	"input": object.union(testing.holding(testing.application, grants), {"enabled": false}),
+} if {
+	some order, grants in {"in one order": [mail, directory, testing.user_read], "in the other": [directory, mail, mail]}
 }
 
 knockout := {
@@ -210,3 +219,13 @@ test_nothing_is_unknown_beside_a_finding if {
 _sure(case, _) if case.outcome != "fail"
 
 _sure(_, found) if found.unknown == set()
+
+directory := object.union(
+	testing.permission("application", "Directory.ReadWrite.All", "19dbc75e-c2e2-444c-a770-ec69d8559fc7"),
+	{"tier": "critical"},
+)
+
+mail := object.union(
+	testing.permission("application", "Mail.Read", "810c84a8-4a9e-49e6-bf7d-12d183f40d01"),
+	{"tier": "high"},
+)

@@ -25,6 +25,7 @@
 #     /servicePrincipals/{id} with the remaining keyCredentials for a certificate.
 package policies.entra.expired_credential
 
+import data.policies.lib.credentials
 import data.policies.lib.facts
 
 applies if {
@@ -53,14 +54,8 @@ unknown contains "days_left of a credential" if input.undated_credentials > 0
 # A signing certificate and its password are one credential: they share their key id.
 _expired[key] contains facts.pick(credential, ["name", "type", "usage", "starts", "ends", "days_left"]) if {
 	some credential in input.expired_credentials
-	key := object.union({"credential": _name(credential)}, facts.pick(credential, ["of"]))
+	key := credentials.key(credential)
 }
-
-_name(credential) := credential.key_id if {
-	is_string(credential.key_id)
-} else := credential.name if {
-	is_string(credential.name)
-} else := "unnamed"
 
 default _severity(_) := {}
 

@@ -55,14 +55,14 @@ cases contains {
 cases contains {
 	"name": "without key id",
 	"outcome": "fail",
-	"keys": [{"credential": "old deployment", "of": "application"}],
+	"keys": [{"credential": "old deployment", "of": "application", "ends": expired.ends}],
 	"input": with_credentials([object.remove(expired, ["key_id"])]),
 }
 
 cases contains {
 	"name": "without key id and name",
 	"outcome": "fail",
-	"keys": [{"credential": "unnamed", "of": "application"}],
+	"keys": [{"credential": "unnamed", "of": "application", "ends": expired.ends}],
 	"input": with_credentials([object.remove(expired, ["key_id", "name"])]),
 }
 
@@ -224,7 +224,7 @@ variants contains {
 	"at": "/expired_credentials/0/name",
 	"becomes": null,
 	"outcome": "fail",
-	"keys": {{"credential": "unnamed", "of": "application"}},
+	"keys": {{"credential": "unnamed", "of": "application", "ends": expired.ends}},
 }
 
 variants contains {
@@ -234,7 +234,7 @@ variants contains {
 	"becomes": null,
 	"outcome": "fail",
 	"keys": {
-		{"credential": "CN=single sign-on", "of": "service_principal"},
+		{"credential": "CN=single sign-on", "of": "service_principal", "ends": certificate.ends},
 		{"credential": "a1b2c3d4-0000-4000-8000-00000000e003", "of": "service_principal"},
 	},
 }

@@ -38,6 +38,7 @@
 package policies.entra.more_than_least
 
 import data.policies.lib.granted
+import data.policies.lib.keys
 import data.policies.lib.least
 import data.policies.lib.permissions
 import data.policies.lib.usage
@@ -49,9 +50,10 @@ applies if {
 	_any
 }
 
-deny contains object.union({"key": {"permission": key}, "evidence": evidence}, _severity(rows)) if {
+deny contains object.union({"key": key, "evidence": evidence}, _severity(rows)) if {
 	some kind, rows_by_key in _excess
-	some key, rows in rows_by_key
+	some permission, rows in rows_by_key
+	key := object.union({"permission": permission}, keys.consent(input, permission))
 	facts := object.union(min({permissions.evidence(row) | some row in rows}), least.evidence(input, kind))
 	evidence := object.union(facts, _caution(kind))
 }

@@ -18,28 +18,28 @@ cases contains {
 cases contains {
 	"name": "a narrower permission would do for what was seen",
 	"outcome": "fail",
-	"keys": [{"permission": directory.key}],
+	"keys": [by_admin(directory)],
 	"input": app([observed({})], [used(directory), used(mail)]),
 }
 
 cases contains {
 	"name": "what was declared, without any usage",
 	"outcome": "fail",
-	"keys": [{"permission": directory.key}],
+	"keys": [by_admin(directory)],
 	"input": object.remove(app([declared({})], [directory]), ["activity", "uses"]),
 }
 
 cases contains {
 	"name": "declared, granted yesterday",
 	"outcome": "fail",
-	"keys": [{"permission": directory.key}],
+	"keys": [by_admin(directory)],
 	"input": app([declared({})], [object.union(directory, {"stood_least": 0, "stood_most": 0})]),
 }
 
 cases contains {
 	"name": "seen and declared agree on one of two",
 	"outcome": "fail",
-	"keys": [{"permission": directory.key}],
+	"keys": [by_admin(directory)],
 	"input": app(
 		[observed({"removable": [directory.key, mail.key]}), declared({})],
 		[used(directory), used(mail)],
@@ -49,7 +49,7 @@ cases contains {
 cases contains {
 	"name": "declared, but not seen for long enough",
 	"outcome": "fail",
-	"keys": [{"permission": directory.key}],
+	"keys": [by_admin(directory)],
 	"input": lasting(app([observed({}), declared({})], [directory]), 20),
 }
 
@@ -62,28 +62,28 @@ cases contains {
 cases contains {
 	"name": "of both kinds",
 	"outcome": "fail",
-	"keys": [{"permission": directory.key}, {"permission": files.key}],
+	"keys": [by_admin(directory), by_admin(files)],
 	"input": app([observed({}), delegated({})], [used(directory), used(files)]),
 }
 
 cases contains {
 	"name": "by users and by an administrator is one finding",
 	"outcome": "fail",
-	"keys": [{"permission": files.key}],
+	"keys": [by_admin(files)],
 	"input": app([delegated({})], [used(files), used(object.union(files, {"consent": "user", "users": 3}))]),
 }
 
 cases contains {
 	"name": "used, of a date that is not known",
 	"outcome": "fail",
-	"keys": [{"permission": files.key}],
+	"keys": [by_admin(files)],
 	"input": app([delegated({})], [without_date(files)]),
 }
 
 cases contains {
 	"name": "used exactly unused_days ago, of a date that is not known",
 	"outcome": "fail",
-	"keys": [{"permission": files.key}],
+	"keys": [by_admin(files)],
 	"input": app([delegated({})], [object.union(without_date(files), {"used_days": 90})]),
 }
 
@@ -114,7 +114,7 @@ cases contains {
 cases contains {
 	"name": "not proven the smallest, but lighter",
 	"outcome": "fail",
-	"keys": [{"permission": directory.key}],
+	"keys": [by_admin(directory)],
 	"input": app([observed({"proven": false, "gap": 1})], [used(directory)]),
 }
 
@@ -193,14 +193,14 @@ cases contains {
 cases contains {
 	"name": "an application of another tenant",
 	"outcome": "fail",
-	"keys": [{"permission": directory.key}],
+	"keys": [by_admin(directory)],
 	"input": object.union(testing.holding(testing.foreign_application, [used(directory)]), {"least": [observed({})]}),
 }
 
 cases contains {
 	"name": "origin not known",
 	"outcome": "fail",
-	"keys": [{"permission": directory.key}],
+	"keys": [by_admin(directory)],
 	"input": object.remove(app([observed({})], [used(directory)]), ["origin"]),
 }
 
@@ -228,7 +228,7 @@ cases contains {
 cases contains {
 	"name": "an identity of this program of which calls are declared",
 	"outcome": "fail",
-	"keys": [{"permission": directory.key}],
+	"keys": [by_admin(directory)],
 	"input": object.remove(object.union(app([declared({})], [used(directory)]), left_out), ["activity"]),
 }
 
@@ -290,6 +290,20 @@ cases contains {
 		[observed({"removable": []})],
 		[used(directory), object.remove(testing.feed_read, ["key"])],
 	),
+}
+
+cases contains {
+	"name": "of users alone",
+	"outcome": "fail",
+	"keys": [{"permission": files.key, "consent": "user"}],
+	"input": app([delegated({})], [object.union(used(files), {"consent": "user", "users": 2})]),
+}
+
+cases contains {
+	"name": "of users and of an administrator",
+	"outcome": "fail",
+	"keys": [by_admin(files)],
+	"input": app([delegated({})], [object.union(used(files), {"consent": "user", "users": 2}), used(files)]),
 }
 
 directory := object.union(
@@ -435,3 +449,5 @@ variants contains {
 knockout := {"/least": "of an identity of this program, no call is known; AUD-001 judges it"}
 
 left_out := {"auditor": true, "usage_left_out": true}
+
+by_admin(permission) := {"permission": permission.key, "consent": "admin"}

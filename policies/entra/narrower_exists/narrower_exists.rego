@@ -30,6 +30,7 @@
 package policies.entra.narrower_exists
 
 import data.policies.lib.facts
+import data.policies.lib.keys
 import data.policies.lib.management_api
 import data.policies.lib.origin
 import data.policies.lib.permissions
@@ -39,10 +40,14 @@ applies if {
 	not input.origin == "deleted"
 }
 
-deny contains {"key": {"permission": key}, "evidence": object.union(min(rows), held)} if {
+deny contains {"key": key, "evidence": object.union(min(rows), held)} if {
 	input.origin in _changeable
-	some key, rows in _replaceable
-	held := {"requested": _listed("requested_keys", key), "granted": _listed("granted_keys", key)}
+	some permission, rows in _replaceable
+	held := {
+		"requested": _listed("requested_keys", permission),
+		"granted": _listed("granted_keys", permission),
+	}
+	key := keys.permission(input, permission, held.granted)
 }
 
 unknown contains "origin" if not object.get(input, "origin", null) in _changeable

@@ -14,28 +14,28 @@ cases contains {"name": "low tiers only", "outcome": "pass", "input": testing.ap
 cases contains {
 	"name": "requested and granted is one finding",
 	"outcome": "fail",
-	"keys": [{"permission": full_control.key}],
+	"keys": [granted(full_control)],
 	"input": testing.holding(testing.requesting(testing.application, [full_control]), [full_control]),
 }
 
 cases contains {
 	"name": "requested only",
 	"outcome": "fail",
-	"keys": [{"permission": full_control.key}],
+	"keys": [requested(full_control)],
 	"input": testing.requesting(testing.application, [full_control, testing.user_read]),
 }
 
 cases contains {
 	"name": "granted only, tier critical",
 	"outcome": "fail",
-	"keys": [{"permission": directory.key}],
+	"keys": [granted(directory)],
 	"input": testing.holding(testing.application, [directory]),
 }
 
 cases contains {
 	"name": "two permissions, one by users' consent beside the administrator's",
 	"outcome": "fail",
-	"keys": [{"permission": full_control.key}, {"permission": mail.key}],
+	"keys": [granted(full_control), granted(mail)],
 	"input": testing.holding(testing.application, [
 		full_control,
 		mail,
@@ -46,7 +46,7 @@ cases contains {
 cases contains {
 	"name": "application of another tenant",
 	"outcome": "fail",
-	"keys": [{"permission": full_control.key}],
+	"keys": [granted(full_control)],
 	"input": testing.holding(testing.foreign_application, [full_control]),
 }
 
@@ -71,14 +71,14 @@ cases contains {
 cases contains {
 	"name": "the collecting identity, with more than it needs",
 	"outcome": "fail",
-	"keys": [{"permission": full_control.key}],
+	"keys": [granted(full_control)],
 	"input": object.union(testing.holding(testing.application, [containers, full_control]), {"auditor": true}),
 }
 
 cases contains {
 	"name": "another application with what only the collecting identity needs",
 	"outcome": "fail",
-	"keys": [{"permission": containers.key}],
+	"keys": [granted(containers)],
 	"input": testing.holding(testing.application, [containers]),
 }
 
@@ -91,7 +91,7 @@ cases contains {
 cases contains {
 	"name": "managed identity",
 	"outcome": "fail",
-	"keys": [{"permission": full_control.key}],
+	"keys": [granted(full_control)],
 	"input": testing.holding(managed_identity, [full_control]),
 }
 
@@ -171,6 +171,13 @@ cases contains {
 	"name": "Microsoft's own",
 	"outcome": "not_applicable",
 	"input": testing.holding(object.union(testing.foreign_application, {"origin": "microsoft"}), [full_control]),
+}
+
+cases contains {
+	"name": "granted by users alone",
+	"outcome": "fail",
+	"keys": [by_users(mail)],
+	"input": testing.holding(testing.application, [object.union(mail, {"consent": "user", "users": 3})]),
 }
 
 full_control := object.union(
@@ -285,3 +292,9 @@ variants contains {
 	"at": "/grants/0/key",
 	"outcome": "pass",
 }
+
+granted(permission) := {"permission": permission.key, "held": "granted", "consent": "admin"}
+
+requested(permission) := {"permission": permission.key, "held": "requested"}
+
+by_users(permission) := {"permission": permission.key, "held": "granted", "consent": "user"}

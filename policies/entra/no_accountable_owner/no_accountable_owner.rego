@@ -22,15 +22,17 @@
 package policies.entra.no_accountable_owner
 
 import data.policies.lib.facts
+import data.policies.lib.keys
 import data.policies.lib.origin
 
 applies if not object.get(input, "origin", null) in origin.elsewhere
 
-deny contains {"key": {}, "evidence": {"owners": count(rejected), "rejected": rejected}} if {
+deny contains {"key": key, "evidence": {"owners": count(rejected), "rejected": rejected}} if {
 	input.origin == "own"
 	every owner in input.owners {
 		_ruled_out(owner)
 	}
+	key := {"rejected": keys.list({_identity(owner) | some owner in input.owners})}
 	rejected := [facts.pick(owner, ["type", "user_type", "enabled"]) | some owner in input.owners]
 }
 
@@ -43,6 +45,8 @@ unknown contains "type, user_type or enabled of an owner" if {
 	some owner in input.owners
 	not _ruled_out(owner)
 }
+
+_identity(owner) := object.get(owner, "id", object.get(owner, "upn", object.get(owner, "name", "without a name")))
 
 _accountable if {
 	some owner in input.owners

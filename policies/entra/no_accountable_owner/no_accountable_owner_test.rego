@@ -23,18 +23,28 @@ cases contains {
 	"input": owned_by([object.union(member, {"of": ["service_principal"]})]),
 }
 
-cases contains {"name": "nobody", "outcome": "fail", "keys": [{}], "input": owned_by([])}
+cases contains {"name": "nobody", "outcome": "fail", "keys": [{"rejected": []}], "input": owned_by([])}
 
-cases contains {"name": "a guest", "outcome": "fail", "keys": [{}], "input": owned_by([guest])}
+cases contains {"name": "a guest", "outcome": "fail", "keys": [{"rejected": [guest.id]}], "input": owned_by([guest])}
 
-cases contains {"name": "a disabled member", "outcome": "fail", "keys": [{}], "input": owned_by([disabled])}
+cases contains {
+	"name": "a disabled member",
+	"outcome": "fail",
+	"keys": [{"rejected": [disabled.id]}],
+	"input": owned_by([disabled]),
+}
 
-cases contains {"name": "a service principal", "outcome": "fail", "keys": [{}], "input": owned_by([service_principal])}
+cases contains {
+	"name": "a service principal",
+	"outcome": "fail",
+	"keys": [{"rejected": [service_principal.id]}],
+	"input": owned_by([service_principal]),
+}
 
 cases contains {
 	"name": "a service principal, a guest and a disabled guest",
 	"outcome": "fail",
-	"keys": [{}],
+	"keys": [{"rejected": [service_principal.id, guest.id]}],
 	"input": owned_by([service_principal, guest, object.union(guest, {"enabled": false})]),
 }
 
@@ -90,6 +100,24 @@ cases contains {
 	"input": object.union(testing.foreign_application, {"origin": "microsoft", "owners": []}),
 }
 
+cases contains {
+	"name": "the same in another order",
+	"outcome": "fail",
+	"keys": [{"rejected": [service_principal.id, guest.id]}],
+	"input": owned_by([guest, service_principal]),
+}
+
+cases contains {
+	"name": "guests without an id",
+	"outcome": "fail",
+	"keys": [{"rejected": ["Gus", guest.upn, "without a name"]}],
+	"input": owned_by([
+		object.remove(guest, ["id"]),
+		object.union(object.remove(guest, ["id", "upn"]), {"name": "Gus"}),
+		object.remove(guest, ["id", "upn", "name"]),
+	]),
+}
+
 owned_by(owners) := object.union(testing.application, {"owners": owners})
 
 member := testing.application.owners[0]
@@ -137,7 +165,7 @@ variants contains {
 	"name": "a service principal, a guest and a disabled guest",
 	"of": "a service principal, a guest and a disabled guest",
 	"outcome": "fail",
-	"keys": {{}},
+	"keys": {{"rejected": [service_principal.id, guest.id]}},
 }
 
 variants contains {

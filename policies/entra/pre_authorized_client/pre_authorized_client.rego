@@ -27,12 +27,13 @@
 package policies.entra.pre_authorized_client
 
 import data.policies.lib.facts
+import data.policies.lib.keys
 import data.policies.lib.office_clients
 import data.policies.lib.origin
 
 applies if not object.get(input, "origin", null) in origin.elsewhere
 
-deny contains {"key": {"client": client}, "evidence": min(rows)} if {
+deny contains {"key": object.union({"client": client}, _scopes(client)), "evidence": min(rows)} if {
 	input.origin == "own"
 	some client, rows in _strangers
 }
@@ -54,6 +55,15 @@ _strangers[id] contains _evidence(client) if {
 	not client.scopes == []
 	not object.get(client, "origin", null) in {"own", "microsoft", "managed_identity"}
 }
+
+# All that a client is authorised for, where that was read.
+_scopes(id) := {"scopes": keys.list({scope | some client in _clients(id); some scope in client.scopes})} if {
+	every client in _clients(id) {
+		is_array(client.scopes)
+	}
+} else := {}
+
+_clients(id) := [client | some client in input.pre_authorized; facts.folded(client, "app_id") == id]
 
 _evidence(client) := {
 	"client": object.get(client, "name", "a client without a name"),

@@ -36,14 +36,14 @@ cases contains {
 cases contains {
 	"name": "the same client twice",
 	"outcome": "fail",
-	"keys": [key],
+	"keys": [{"client": client.app_id, "scopes": ["Files.Read", "Files.Write"]}],
 	"input": authorizing([client, object.union(client, {"app_id": upper(client.app_id), "scopes": ["Files.Write"]})]),
 }
 
 cases contains {
 	"name": "scopes not read",
 	"outcome": "fail",
-	"keys": [key],
+	"keys": [{"client": client.app_id}],
 	"input": authorizing([object.remove(client, ["scopes"])]),
 }
 
@@ -92,6 +92,30 @@ cases contains {
 	some origin in ["foreign", "microsoft", "managed_identity", "deleted"]
 }
 
+cases contains {
+	"name": "the same client twice, in the other order",
+	"outcome": "fail",
+	"keys": [{"client": client.app_id, "scopes": ["Files.Read", "Files.Write"]}],
+	"input": authorizing([object.union(client, {"scopes": ["Files.Write", "Files.Read"]}), client]),
+}
+
+cases contains {
+	"name": "the same client twice, its scopes read once",
+	"outcome": "fail",
+	"keys": [{"client": client.app_id}],
+	"input": authorizing([client, object.remove(object.union(client, {"name": "Sync"}), ["scopes"])]),
+}
+
+cases contains {
+	"name": "two clients",
+	"outcome": "fail",
+	"keys": [key, {"client": "a1b2c3d4-0000-4000-8000-0000000000cd", "scopes": ["Files.Write"]}],
+	"input": authorizing([
+		client,
+		object.union(client, {"app_id": "a1b2c3d4-0000-4000-8000-0000000000cd", "scopes": ["Files.Write"]}),
+	]),
+}
+
 authorizing(clients) := object.union(testing.application, {"pre_authorized": clients})
 
 client := {
@@ -101,7 +125,7 @@ client := {
 	"scopes": ["Files.Read"],
 }
 
-key := {"client": client.app_id}
+key := {"client": client.app_id, "scopes": ["Files.Read"]}
 
 test_declared_clients_are_fine if {
 	config := object.union(testing.config, {"pre_authorized": [upper(client.app_id)]})

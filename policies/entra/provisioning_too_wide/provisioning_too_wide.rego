@@ -34,6 +34,7 @@
 #     /applications/{id} (requiredResourceAccess).
 package policies.entra.provisioning_too_wide
 
+import data.policies.lib.keys
 import data.policies.lib.origin
 import data.policies.lib.permissions
 import data.policies.lib.synchronization
@@ -46,16 +47,17 @@ applies if {
 	_may_synchronise
 }
 
-deny contains {"key": {"permission": key}, "evidence": object.union(min(rows), evidence)} if {
+deny contains {"key": key, "evidence": object.union(min(rows), evidence)} if {
 	because := synchronization.because(input)
 	because != set()
-	some key, rows in _wide
+	some permission, rows in _wide
 	evidence := {
 		"serves": "Application.ReadWrite.OwnedBy",
 		"because": sort(because),
-		"requested": _listed("requested_keys", key),
-		"granted": _listed("granted_keys", key),
+		"requested": _listed("requested_keys", permission),
+		"granted": _listed("granted_keys", permission),
 	}
+	key := object.union({"permission": permission}, keys.held(input, evidence.granted))
 }
 
 unknown contains "grants" if object.get(input, "grants", null) == null

@@ -14,70 +14,70 @@ cases contains {"name": "no provisioning", "outcome": "not_applicable", "input":
 cases contains {
 	"name": "application permission to write synchronization, granted",
 	"outcome": "fail",
-	"keys": [{"permission": sync_write.key}],
+	"keys": [granted(sync_write)],
 	"input": testing.holding(testing.application, [sync_write]),
 }
 
 cases contains {
 	"name": "requested only",
 	"outcome": "fail",
-	"keys": [{"permission": sync_write.key}],
+	"keys": [requested(sync_write)],
 	"input": testing.requesting(testing.application, [sync_write]),
 }
 
 cases contains {
 	"name": "both wide permissions, requested and granted, are two findings",
 	"outcome": "fail",
-	"keys": [{"permission": sync_write.key}, {"permission": apps_write.key}],
+	"keys": [granted(sync_write), granted(apps_write)],
 	"input": testing.holding(testing.requesting(testing.application, [sync_write, apps_write]), [sync_write, apps_write]),
 }
 
 cases contains {
 	"name": "writes all applications, and reads synchronization",
 	"outcome": "fail",
-	"keys": [{"permission": apps_write.key}],
+	"keys": [granted(apps_write)],
 	"input": testing.holding(testing.application, [apps_write, sync_read]),
 }
 
 cases contains {
 	"name": "writes all applications, and asks for synchronization as its user",
 	"outcome": "fail",
-	"keys": [{"permission": apps_write.key}],
+	"keys": [granted(apps_write)],
 	"input": testing.holding(testing.requesting(testing.application, [sync_as_user]), [apps_write]),
 }
 
 cases contains {
 	"name": "writes all applications, and was seen to provision",
 	"outcome": "fail",
-	"keys": [{"permission": apps_write.key}],
+	"keys": [granted(apps_write)],
 	"input": calling([apps_write], [acquire]),
 }
 
 cases contains {
 	"name": "writes all applications, and is declared to provision",
 	"outcome": "fail",
-	"keys": [{"permission": apps_write.key}],
+	"keys": [granted(apps_write)],
 	"input": with_sets([apps_write], [declared]),
 }
 
 cases contains {
 	"name": "of another tenant",
 	"outcome": "fail",
-	"keys": [{"permission": sync_write.key}],
+	"keys": [granted(sync_write)],
 	"input": testing.holding(testing.foreign_application, [sync_write]),
 }
 
 cases contains {
 	"name": "by id, without a name",
 	"outcome": "fail",
-	"keys": [{"permission": unnamed(sync_write).key}],
+	"keys": [granted(unnamed(sync_write))],
 	"input": testing.holding(testing.application, [unnamed(sync_write)]),
 }
 
 cases contains {
 	"name": "under another cloud's id",
 	"outcome": "fail",
-	"keys": [{"permission": sync_write.key}],
+	"keys": [granted(sync_write)],
 	"input": testing.holding(testing.application, [object.union(
 		sync_write,
 		{"permission_id": "7b34580a-e1eb-4327-aa30-0e48cd4ae5ac"},
@@ -87,7 +87,7 @@ cases contains {
 cases contains {
 	"name": "origin not known",
 	"outcome": "fail",
-	"keys": [{"permission": sync_write.key}],
+	"keys": [granted(sync_write)],
 	"input": object.remove(testing.holding(testing.application, [sync_write]), ["origin"]),
 }
 
@@ -133,14 +133,14 @@ cases contains {
 cases contains {
 	"name": "changes jobs as its user only",
 	"outcome": "fail",
-	"keys": [{"permission": sync_write.key}],
+	"keys": [granted(sync_write)],
 	"input": calling([sync_write], [object.union(change, {"kind": "delegated"})]),
 }
 
 cases contains {
 	"name": "changes jobs, which takes no writing of applications",
 	"outcome": "fail",
-	"keys": [{"permission": apps_write.key}],
+	"keys": [granted(apps_write)],
 	"input": calling([sync_write, apps_write], [change]),
 }
 
@@ -153,14 +153,14 @@ cases contains {
 cases contains {
 	"name": "declared to change jobs as its user",
 	"outcome": "fail",
-	"keys": [{"permission": sync_write.key}],
+	"keys": [granted(sync_write)],
 	"input": with_sets([sync_write], [object.union(declared, {"operations": [change_declared], "kind": "delegated"})]),
 }
 
 cases contains {
 	"name": "other calls of a job",
 	"outcome": "fail",
-	"keys": [{"permission": sync_write.key}],
+	"keys": [granted(sync_write)],
 	"input": calling([sync_write], [
 		object.union(change, {"method": "GET"}),
 		object.union(change, {"path": "/servicePrincipals/{id}/synchronization/jobs/{id}/schema"}),
@@ -176,7 +176,7 @@ cases contains {
 cases contains {
 	"name": "writing all applications is in the proven smallest set, for calls of too long ago",
 	"outcome": "fail",
-	"keys": [{"permission": apps_write.key}],
+	"keys": [granted(apps_write)],
 	"input": seen_writing([91, 200]),
 }
 
@@ -225,7 +225,7 @@ cases contains {
 cases contains {
 	"name": "changed synchronization jobs too long ago",
 	"outcome": "fail",
-	"keys": [{"permission": sync_write.key}],
+	"keys": [granted(sync_write)],
 	"input": calling([sync_write], [object.union(change, {"days": 91})]),
 }
 
@@ -253,7 +253,7 @@ cases contains {
 cases contains {
 	"name": "writing synchronization is in a smallest set, where the permission for owned applications weighs as much",
 	"outcome": "fail",
-	"keys": [{"permission": sync_write.key}],
+	"keys": [granted(sync_write)],
 	"input": with_sets([sync_write], [needing(sync_write, true)]),
 }
 
@@ -457,3 +457,7 @@ test_nothing_is_unknown_beside_a_finding if {
 _sure(case, _) if case.outcome != "fail"
 
 _sure(_, found) if found.unknown == set()
+
+granted(permission) := {"permission": permission.key, "held": "granted"}
+
+requested(permission) := {"permission": permission.key, "held": "requested"}

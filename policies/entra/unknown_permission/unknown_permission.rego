@@ -32,6 +32,7 @@ package policies.entra.unknown_permission
 
 import data.policies.lib.facts
 import data.policies.lib.granted
+import data.policies.lib.keys
 import data.policies.lib.origin
 import data.policies.lib.permissions
 
@@ -41,12 +42,13 @@ applies if {
 }
 
 deny contains {"key": key, "evidence": object.union(min(rows), held)} if {
-	some key, rows in _faulty
+	some what, rows in _faulty
 	held := {
-		"fault": _words[key.fault],
-		"requested": _listed("requested_keys", key.permission),
-		"granted": _listed("granted_keys", key.permission),
+		"fault": _words[what.fault],
+		"requested": _listed("requested_keys", what.permission),
+		"granted": _listed("granted_keys", what.permission),
 	}
+	key := object.union(what, keys.held(input, held.granted))
 }
 
 unknown contains "grants" if object.get(input, "grants", null) == null

@@ -20,28 +20,28 @@ cases contains {
 cases contains {
 	"name": "requested, not published",
 	"outcome": "fail",
-	"keys": [{"permission": unpublished.key, "fault": "not_published"}],
+	"keys": [{"permission": unpublished.key, "fault": "not_published", "held": "requested"}],
 	"input": testing.requesting(testing.application, [testing.user_read, unpublished]),
 }
 
 cases contains {
 	"name": "requested and granted is one finding",
 	"outcome": "fail",
-	"keys": [{"permission": unpublished.key, "fault": "not_published"}],
+	"keys": [{"permission": unpublished.key, "fault": "not_published", "held": "granted"}],
 	"input": testing.holding(testing.requesting(testing.application, [unpublished]), [unpublished]),
 }
 
 cases contains {
 	"name": "granted to an application of another tenant, not published",
 	"outcome": "fail",
-	"keys": [{"permission": scope.key, "fault": "not_published"}],
+	"keys": [{"permission": scope.key, "fault": "not_published", "held": "granted"}],
 	"input": testing.holding(testing.foreign_application, [scope, object.union(scope, {"consent": "user", "users": 1})]),
 }
 
 cases contains {
 	"name": "known from the catalogue, but the API does not publish it",
 	"outcome": "fail",
-	"keys": [{"permission": testing.feed_read.key, "fault": "not_published"}],
+	"keys": [{"permission": testing.feed_read.key, "fault": "not_published", "held": "requested"}],
 	"input": testing.requesting(testing.application, [object.union(
 		testing.feed_read,
 		{"resolved_by": "catalogue", "published": false},
@@ -51,21 +51,21 @@ cases contains {
 cases contains {
 	"name": "requested with the wrong type",
 	"outcome": "fail",
-	"keys": [{"permission": manage.key, "fault": "wrong_type"}],
+	"keys": [{"permission": manage.key, "fault": "wrong_type", "held": "requested"}],
 	"input": testing.requesting(testing.application, [object.union(manage, {"type_mismatch": true})]),
 }
 
 cases contains {
 	"name": "requested with both types",
 	"outcome": "fail",
-	"keys": [{"permission": manage.key, "fault": "wrong_type"}],
+	"keys": [{"permission": manage.key, "fault": "wrong_type", "held": "requested"}],
 	"input": testing.requesting(testing.application, [manage, object.union(manage, {"type_mismatch": true})]),
 }
 
 cases contains {
 	"name": "Microsoft's own, with a consent that is published no more",
 	"outcome": "fail",
-	"keys": [{"permission": scope.key, "fault": "not_published"}],
+	"keys": [{"permission": scope.key, "fault": "not_published", "held": "granted"}],
 	"input": testing.holding(microsofts, [unpublished, scope]),
 }
 
@@ -99,7 +99,7 @@ cases contains {
 cases contains {
 	"name": "an app role that is called like a sign-in scope",
 	"outcome": "fail",
-	"keys": [{"permission": unpublished.key, "fault": "not_published"}],
+	"keys": [{"permission": unpublished.key, "fault": "not_published", "held": "granted"}],
 	"input": testing.holding(testing.application, [object.union(unpublished, {"permission": "profile"})]),
 }
 
@@ -250,6 +250,7 @@ variants contains {
 	"keys": {
 		{
 			"fault": "not_published",
+			"held": "granted",
 			"permission": "00000003-0000-0000-c000-000000000000/application/b0000000-0000-4000-8000-000000000001",
 		},
 	},

@@ -35,6 +35,7 @@
 package policies.entra.unprivileged_owner
 
 import data.policies.lib.facts
+import data.policies.lib.keys
 import data.policies.lib.permissions
 
 applies if {
@@ -47,7 +48,8 @@ applies if {
 deny contains {"key": key, "evidence": min(rows)} if {
 	input.origin in _judged
 	_critical != set()
-	some key, rows in _at_fault
+	some owner, rows in _at_fault
+	key := object.union(owner, {"permissions": keys.grants(_critical_grants)})
 }
 
 unknown contains "origin" if not object.get(input, "origin", null) in _judged
@@ -75,10 +77,9 @@ _nothing_critical if {
 	}
 }
 
-_critical contains permissions.evidence(grant).permission if {
-	some grant in input.grants
-	grant.tier == "critical"
-}
+_critical contains permissions.evidence(grant).permission if some grant in _critical_grants
+
+_critical_grants := [grant | some grant in input.grants; grant.tier == "critical"]
 
 _at_fault[{"owner": _name(owner)}] contains object.union(evidence, facts.pick(owner, _details)) if {
 	some owner in input.owners

@@ -35,21 +35,21 @@ cases contains {
 cases contains {
 	"name": "an owner without roles",
 	"outcome": "fail",
-	"keys": [{"owner": plain.id}],
+	"keys": [at_fault(plain.id)],
 	"input": app([privileged, plain]),
 }
 
 cases contains {
 	"name": "two of them, one a service principal",
 	"outcome": "fail",
-	"keys": [{"owner": plain.id}, {"owner": "pipeline"}],
+	"keys": [at_fault(plain.id), at_fault("pipeline")],
 	"input": app([plain, object.union(plain, {"id": "pipeline", "type": "service_principal"})]),
 }
 
 cases contains {
 	"name": "an owner of the service principal of another tenant's application",
 	"outcome": "fail",
-	"keys": [{"owner": plain.id}],
+	"keys": [at_fault(plain.id)],
 	"input": object.union(
 		testing.holding(testing.foreign_application, [directory]),
 		{"owners": [object.union(plain, {"of": ["service_principal"]})]},
@@ -59,42 +59,42 @@ cases contains {
 cases contains {
 	"name": "an owner of the service principal of Microsoft's own",
 	"outcome": "fail",
-	"keys": [{"owner": plain.id}],
+	"keys": [at_fault(plain.id)],
 	"input": object.union(app([plain]), {"origin": "microsoft"}),
 }
 
 cases contains {
 	"name": "an owner with another role",
 	"outcome": "fail",
-	"keys": [{"owner": plain.id}],
+	"keys": [at_fault(plain.id)],
 	"input": app([with_role({"role_id": "29232cdf-9323-42fd-ade2-1d097af3e4de"})]),
 }
 
 cases contains {
 	"name": "an owner with a privileged role over a unit",
 	"outcome": "fail",
-	"keys": [{"owner": plain.id}],
+	"keys": [at_fault(plain.id)],
 	"input": app([with_role({"scope": "/administrativeUnits/a"})]),
 }
 
 cases contains {
 	"name": "a disabled guest",
 	"outcome": "fail",
-	"keys": [{"owner": plain.id}],
+	"keys": [at_fault(plain.id)],
 	"input": app([object.union(plain, {"enabled": false, "user_type": "guest"})]),
 }
 
 cases contains {
 	"name": "a critical permission by consent of one user",
 	"outcome": "fail",
-	"keys": [{"owner": plain.id}],
+	"keys": [{"owner": plain.id, "permissions": [sprintf("%s by users", [directory.key])]}],
 	"input": testing.holding(app([plain]), [object.union(directory, {"consent": "user", "users": 1})]),
 }
 
 cases contains {
 	"name": "owners without an id",
 	"outcome": "fail",
-	"keys": [{"owner": "AdeleV@contoso.com"}, {"owner": "Alex"}, {"owner": "without a name"}],
+	"keys": [at_fault("AdeleV@contoso.com"), at_fault("Alex"), at_fault("without a name")],
 	"input": app([
 		object.remove(plain, ["id"]),
 		object.union(object.remove(plain, ["id", "upn"]), {"name": "Alex"}),
@@ -105,7 +105,7 @@ cases contains {
 cases contains {
 	"name": "an owner without roles stands, whatever is not known of another",
 	"outcome": "fail",
-	"keys": [{"owner": plain.id}],
+	"keys": [at_fault(plain.id)],
 	"input": app([plain, object.remove(object.union(plain, {"id": "other"}), ["roles"])]),
 }
 
@@ -126,7 +126,7 @@ cases contains {
 cases contains {
 	"name": "a privileged role over a unit through a group",
 	"outcome": "fail",
-	"keys": [{"owner": plain.id}],
+	"keys": [at_fault(plain.id)],
 	"input": app([with_role({"scope": "/administrativeUnits/a", "group_id": "9f60d4b8-2e15-4c7a-b3f9-a8d107e5c642"})]),
 }
 
@@ -139,7 +139,7 @@ cases contains {
 cases contains {
 	"name": "a group holds another role",
 	"outcome": "fail",
-	"keys": [{"owner": plain.id}],
+	"keys": [at_fault(plain.id)],
 	"input": app([with_role({"via": "group", "role_id": "29232cdf-9323-42fd-ade2-1d097af3e4de"})]),
 }
 
@@ -177,6 +177,18 @@ cases contains {
 	"input": object.union(app([plain]), {"origin": origin}),
 } if {
 	some origin in ["managed_identity", "deleted"]
+}
+
+cases contains {
+	"name": sprintf("two critical permissions, %s", [order]),
+	"outcome": "fail",
+	"keys": [{"owner": plain.id, "permissions": [another.key, directory.key]}],
+	"input": testing.holding(app([plain]), grants),
+} if {
+	some order, grants in {
+		"in one order": [directory, another, testing.user_read],
+		"in the other": [another, directory],
+	}
 }
 
 owned(of, owners) := object.union(object.remove(of, ["owners"]), {"owners": owners})
@@ -269,3 +281,10 @@ variants contains {
 	"outcome": "unknown",
 	"reasons": {"grants"},
 }
+
+at_fault(owner) := {"owner": owner, "permissions": [directory.key]}
+
+another := object.union(
+	testing.permission("application", "AppRoleAssignment.ReadWrite.All", "06b708a9-e830-4db3-a914-8e69da51d44f"),
+	{"tier": "critical"},
+)

@@ -27,6 +27,7 @@
 package policies.entra.unrated_permission
 
 import data.policies.lib.granted
+import data.policies.lib.keys
 import data.policies.lib.permissions
 
 applies if {
@@ -35,7 +36,10 @@ applies if {
 	granted.any_revocable(input)
 }
 
-deny contains {"key": {"permission": key}, "evidence": min(rows)} if some key, rows in _unrated
+deny contains {"key": key, "evidence": min(rows)} if {
+	some permission, rows in _unrated
+	key := object.union({"permission": permission}, keys.consent(input, permission))
+}
 
 unknown contains "grants" if object.get(input, "grants", null) == null
 

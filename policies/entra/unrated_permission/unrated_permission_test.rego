@@ -19,21 +19,21 @@ cases contains {"name": "everything rated", "outcome": "pass", "input": testing.
 cases contains {
 	"name": "an unrated permission",
 	"outcome": "fail",
-	"keys": [{"permission": unrated.key}],
+	"keys": [by_admin(unrated)],
 	"input": testing.holding(testing.application, [testing.user_read, unrated]),
 }
 
 cases contains {
 	"name": "by an administrator and by users is one finding",
 	"outcome": "fail",
-	"keys": [{"permission": scope.key}],
+	"keys": [by_admin(scope)],
 	"input": testing.holding(testing.application, [scope, object.union(scope, {"consent": "user", "users": 1})]),
 }
 
 cases contains {
 	"name": "consent to one of Microsoft's applications",
 	"outcome": "fail",
-	"keys": [{"permission": scope.key}],
+	"keys": [by_admin(scope)],
 	"input": testing.holding(microsofts, [unrated, scope]),
 }
 
@@ -46,7 +46,7 @@ cases contains {
 cases contains {
 	"name": "origin not known",
 	"outcome": "fail",
-	"keys": [{"permission": unrated.key}],
+	"keys": [by_admin(unrated)],
 	"input": object.remove(testing.holding(testing.application, [unrated]), ["origin"]),
 }
 
@@ -94,6 +94,13 @@ cases contains {
 	"input": object.remove(testing.application, ["grants", "granted_keys"]),
 }
 
+cases contains {
+	"name": "by users alone",
+	"outcome": "fail",
+	"keys": [{"permission": scope.key, "consent": "user"}],
+	"input": testing.holding(testing.application, [object.union(scope, {"consent": "user", "users": 1})]),
+}
+
 unrated := object.union(
 	testing.permission("application", "Brand.New.All", "b0000000-0000-4000-8000-000000000001"),
 	{"tier": "unrated"},
@@ -133,3 +140,5 @@ test_nothing_is_unknown_beside_a_finding if {
 _sure(case, _) if case.outcome != "fail"
 
 _sure(_, found) if found.unknown == set()
+
+by_admin(permission) := {"permission": permission.key, "consent": "admin"}

@@ -28,6 +28,7 @@
 package policies.entra.unused_application
 
 import data.policies.lib.facts
+import data.policies.lib.keys
 
 applies if {
 	not input.origin == "microsoft"
@@ -35,9 +36,10 @@ applies if {
 	not input.grants == []
 }
 
-deny contains object.union({"key": {}, "evidence": evidence}, _severity) if {
+deny contains object.union({"key": key, "evidence": evidence}, _severity) if {
 	input.origin in _judged
 	is_array(input.grants)
+	key := {"permissions": keys.far_reaching(input.grants)}
 	evidence := object.union(
 		{"last": _last, "grants": count(input.grants), "sign_in": input.sign_in},
 		facts.pick(input, ["age_days"]),

@@ -20,25 +20,25 @@ cases contains {
 cases contains {
 	"name": "signed in a day longer ago",
 	"outcome": "fail",
-	"keys": [{}],
+	"keys": [{"permissions": []}],
 	"input": signed_in(testing.application, 91),
 }
 
 cases contains {
 	"name": sprintf("signed in long ago, origin %s", [origin]),
 	"outcome": "fail",
-	"keys": [{}],
+	"keys": [{"permissions": []}],
 	"input": object.union(signed_in(testing.foreign_application, 400), {"origin": origin}),
 } if {
 	some origin in ["foreign", "managed_identity"]
 }
 
-cases contains {"name": "never seen, 202 days old", "outcome": "fail", "keys": [{}], "input": unseen}
+cases contains {"name": "never seen, 202 days old", "outcome": "fail", "keys": [{"permissions": []}], "input": unseen}
 
 cases contains {
 	"name": "never seen, a day older than is allowed",
 	"outcome": "fail",
-	"keys": [{}],
+	"keys": [{"permissions": []}],
 	"input": object.union(unseen, {"age_days": 91}),
 }
 
@@ -116,6 +116,15 @@ cases contains {
 	some origin in ["microsoft", "deleted"]
 }
 
+cases contains {
+	"name": sprintf("signed in long ago, with several far-reaching permissions, %s", [order]),
+	"outcome": "fail",
+	"keys": [{"permissions": [directory.key, mail.key]}],
+	"input": testing.holding(signed_in(testing.application, 400), grants),
+} if {
+	some order, grants in {"in one order": [mail, directory, testing.user_read], "in the other": [directory, mail, mail]}
+}
+
 signed_in(app, days) := object.union(object.remove(app, ["sign_in"]), {"sign_in": {
 	"seen": true,
 	"last_at": "2026-01-01T00:00:00Z",
@@ -181,3 +190,13 @@ damaged contains {
 	"outcome": "unknown",
 	"input": object.union(object.remove(signed_in(testing.application, 400), ["grants"]), {"grants": null}),
 }
+
+directory := object.union(
+	testing.permission("application", "Directory.ReadWrite.All", "19dbc75e-c2e2-444c-a770-ec69d8559fc7"),
+	{"tier": "critical"},
+)
+
+mail := object.union(
+	testing.permission("application", "Mail.Read", "810c84a8-4a9e-49e6-bf7d-12d183f40d01"),
+	{"tier": "high"},
+)

@@ -31,6 +31,7 @@
 package policies.entra.unverified_publisher
 
 import data.policies.lib.facts
+import data.policies.lib.keys
 import data.policies.lib.permissions
 
 applies if {
@@ -40,17 +41,19 @@ applies if {
 	not _closed
 }
 
-deny contains {"key": {}, "evidence": evidence} if {
+deny contains {"key": {"audience": audience}, "evidence": evidence} if {
 	input.origin == "own"
-	facts.folded(input, "sign_in_audience") in _several
+	audience := facts.folded(input, "sign_in_audience")
+	audience in _several
 	input.verified_publisher == false
 	evidence := {"what": "accepts accounts of other tenants", "sign_in_audience": input.sign_in_audience}
 }
 
-deny contains {"key": {}, "evidence": evidence, "severity": "high"} if {
+deny contains {"key": key, "evidence": evidence, "severity": "high"} if {
 	input.origin == "foreign"
 	input.verified_publisher == false
 	_far_reaching != set()
+	key := {"permissions": keys.far_reaching(input.grants)}
 	evidence := {"what": "another tenant registered", "permissions": sort(_far_reaching)}
 }
 

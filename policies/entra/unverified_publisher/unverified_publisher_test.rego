@@ -20,7 +20,7 @@ cases contains {
 cases contains {
 	"name": sprintf("for %s, publisher not verified", [audience]),
 	"outcome": "fail",
-	"keys": [{}],
+	"keys": [{"audience": lower(audience)}],
 	"input": accepting(testing.application, audience),
 } if {
 	some audience in ["AzureADMultipleOrgs", "AzureADandPersonalMicrosoftAccount", "azureadmultipleorgs"]
@@ -41,7 +41,7 @@ cases contains {
 cases contains {
 	"name": "several tenants, grants not read",
 	"outcome": "fail",
-	"keys": [{}],
+	"keys": [{"audience": "azureadmultipleorgs"}],
 	"input": object.remove(several, ["grants", "granted_keys"]),
 }
 
@@ -62,7 +62,7 @@ cases contains {
 cases contains {
 	"name": "several tenants, publisher not verified, a high permission: one finding",
 	"outcome": "fail",
-	"keys": [{}],
+	"keys": [{"audience": "azureadmultipleorgs"}],
 	"input": testing.holding(several, [mail]),
 }
 
@@ -81,7 +81,7 @@ cases contains {
 cases contains {
 	"name": sprintf("another tenant's with a permission of tier %s", [tier]),
 	"outcome": "fail",
-	"keys": [{}],
+	"keys": [{"permissions": [mail.key]}],
 	"input": testing.holding(testing.foreign_application, [object.union(mail, {"tier": tier}), testing.user_read]),
 } if {
 	some tier in ["critical", "high"]
@@ -98,7 +98,7 @@ cases contains {
 cases contains {
 	"name": "another tenant's with a high permission by consent of one user",
 	"outcome": "fail",
-	"keys": [{}],
+	"keys": [{"permissions": [sprintf("%s by users", [mail.key])]}],
 	"input": testing.holding(testing.foreign_application, [object.union(mail, {"consent": "user", "users": 1})]),
 }
 
@@ -170,6 +170,15 @@ cases contains {
 	some origin in ["microsoft", "managed_identity", "deleted"]
 }
 
+cases contains {
+	"name": sprintf("another tenant's with several far-reaching permissions, %s", [order]),
+	"outcome": "fail",
+	"keys": [{"permissions": [directory.key, mail.key]}],
+	"input": testing.holding(testing.foreign_application, grants),
+} if {
+	some order, grants in {"in one order": [mail, directory, testing.user_read], "in the other": [directory, mail, mail]}
+}
+
 accepting(app, audience) := object.union(app, {"sign_in_audience": audience})
 
 several := accepting(testing.application, "AzureADMultipleOrgs")
@@ -193,7 +202,7 @@ test_grants_of_own_are_not_asked_for if {
 test_findings_of_own if {
 	findings := unverified_publisher.deny with input as several
 	findings == {{
-		"key": {},
+		"key": {"audience": "azureadmultipleorgs"},
 		"evidence": {"what": "accepts accounts of other tenants", "sign_in_audience": "AzureADMultipleOrgs"},
 	}}
 }
@@ -201,8 +210,13 @@ test_findings_of_own if {
 test_findings_of_another_tenants if {
 	findings := unverified_publisher.deny with input as risky
 	findings == {{
-		"key": {},
+		"key": {"permissions": [mail.key]},
 		"evidence": {"what": "another tenant registered", "permissions": ["Mail.Read"]},
 		"severity": "high",
 	}}
 }
+
+directory := object.union(
+	testing.permission("application", "Directory.ReadWrite.All", "19dbc75e-c2e2-444c-a770-ec69d8559fc7"),
+	{"tier": "critical"},
+)

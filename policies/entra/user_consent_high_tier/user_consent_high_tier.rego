@@ -29,6 +29,7 @@
 package policies.entra.user_consent_high_tier
 
 import data.policies.lib.facts
+import data.policies.lib.keys
 import data.policies.lib.permissions
 
 applies if {
@@ -36,10 +37,11 @@ applies if {
 	_any
 }
 
-deny contains {"key": {"permission": grant.key}, "evidence": evidence} if {
+deny contains {"key": key, "evidence": evidence} if {
 	some grant in _by_users
 	grant.consent == "user"
 	grant.tier in {"critical", "high"}
+	key := object.union({"permission": grant.key}, {"users": step | step := keys.step(grant.users)})
 	evidence := object.union(permissions.evidence(grant), facts.pick(grant, ["users", "user_ids", "granted_at"]))
 }
 

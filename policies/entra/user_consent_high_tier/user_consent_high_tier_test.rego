@@ -24,42 +24,42 @@ cases contains {
 cases contains {
 	"name": "of high tier",
 	"outcome": "fail",
-	"keys": [{"permission": mail.key}],
+	"keys": [by_some(mail)],
 	"input": testing.holding(testing.application, [testing.user_read, tiered(mail, "high")]),
 }
 
 cases contains {
 	"name": "of critical tier, and of high tier",
 	"outcome": "fail",
-	"keys": [{"permission": files.key}, {"permission": mail.key}],
+	"keys": [by_some(files), by_some(mail)],
 	"input": testing.holding(testing.application, [tiered(mail, "high"), tiered(files, "critical")]),
 }
 
 cases contains {
 	"name": "beside the consent of an administrator",
 	"outcome": "fail",
-	"keys": [{"permission": mail.key}],
+	"keys": [by_some(mail)],
 	"input": testing.holding(testing.application, [object.union(mail, {"tier": "high"}), tiered(mail, "high")]),
 }
 
 cases contains {
 	"name": "for an application of another tenant",
 	"outcome": "fail",
-	"keys": [{"permission": mail.key}],
+	"keys": [by_some(mail)],
 	"input": testing.holding(testing.foreign_application, [tiered(mail, "high")]),
 }
 
 cases contains {
 	"name": "for one of Microsoft's applications",
 	"outcome": "fail",
-	"keys": [{"permission": mail.key}],
+	"keys": [by_some(mail)],
 	"input": of_origin("microsoft"),
 }
 
 cases contains {
 	"name": "origin not known",
 	"outcome": "fail",
-	"keys": [{"permission": mail.key}],
+	"keys": [by_some(mail)],
 	"input": object.remove(of_origin("foreign"), ["origin"]),
 }
 
@@ -118,6 +118,22 @@ cases contains {
 	"input": object.remove(testing.application, ["grants", "granted_keys"]),
 }
 
+cases contains {
+	"name": sprintf("of high tier, by so many users: %d", [users]),
+	"outcome": "fail",
+	"keys": [{"permission": mail.key, "users": step}],
+	"input": testing.holding(testing.application, [object.union(tiered(mail, "high"), {"users": users})]),
+} if {
+	some users, step in {1: "1", 10: "2 to 10", 11: "11 to 100", 101: "more"}
+}
+
+cases contains {
+	"name": "of high tier, of how many users is not told",
+	"outcome": "fail",
+	"keys": [{"permission": mail.key}],
+	"input": testing.holding(testing.application, [object.remove(tiered(mail, "high"), ["users", "user_ids"])]),
+}
+
 mail := testing.permission("delegated", "Mail.ReadWrite", "024d486e-b451-40bb-833d-3e66d98c5c73")
 
 files := testing.permission("delegated", "Files.ReadWrite.All", "863451e7-0667-486c-a5d6-d135439485f0")
@@ -164,3 +180,5 @@ test_nothing_is_unknown_beside_a_finding if {
 _sure(case, _) if case.outcome != "fail"
 
 _sure(_, found) if found.unknown == set()
+
+by_some(permission) := {"permission": permission.key, "users": "2 to 10"}

@@ -30,6 +30,7 @@ package policies.entra.wide_federated_credential
 
 import data.policies.lib.facts
 import data.policies.lib.federation
+import data.policies.lib.keys
 import data.policies.lib.origin
 
 applies if not object.get(input, "origin", null) in origin.elsewhere
@@ -61,7 +62,7 @@ unknown contains "tenant_id" if {
 
 _name(credential) := object.get(credential, "name", object.get(credential, "id", "without a name"))
 
-# Names are unique, where they were read.
+# Names are unique, where they were read. What is trusted may change under a name.
 _found[_key(credential, "foreign_issuer")] contains _evidence(credential, "this issuer is not trusted") if {
 	some credential in input.federated_credentials
 	_foreign(facts.folded(credential, "issuer"))
@@ -73,7 +74,10 @@ _found[_key(credential, "wide_subject")] contains _evidence(credential, _words[_
 	some member in ["subject", "expression"]
 }
 
-_key(credential, fault) := {"credential": _name(credential), "fault": fault}
+_key(credential, fault) := object.union(
+	{"credential": _name(credential), "fault": fault},
+	keys.told(credential, ["issuer", "subject", "expression"]),
+)
 
 _evidence(credential, what) := object.union(
 	facts.pick(credential, ["issuer", "subject", "expression"]),

@@ -12,7 +12,7 @@ test_cases[case.name] if {
 cases contains {
 	"name": "a subject and an expression, wide each in its way",
 	"outcome": "fail",
-	"keys": [key("wide_subject")],
+	"keys": [key("wide_subject", {"subject": "repo:contoso/app", "expression": "claims['sub'] matches '*'"})],
 	"input": trusting([object.union(github, {"subject": "repo:contoso/app", "expression": "claims['sub'] matches '*'"})]),
 }
 
@@ -37,7 +37,10 @@ cases contains {
 cases contains {
 	"name": "another tenant of Entra",
 	"outcome": "fail",
-	"keys": [key("foreign_issuer")],
+	"keys": [key(
+		"foreign_issuer",
+		{"issuer": "https://login.microsoftonline.com/99999999-2222-3333-4444-555555555555/v2.0"},
+	)],
 	"input": trusting([object.union(
 		github,
 		{"issuer": "https://login.microsoftonline.com/99999999-2222-3333-4444-555555555555/v2.0"},
@@ -47,7 +50,7 @@ cases contains {
 cases contains {
 	"name": sprintf("issuer %s", [issuer]),
 	"outcome": "fail",
-	"keys": [key("foreign_issuer")],
+	"keys": [key("foreign_issuer", {"issuer": issuer})],
 	"input": trusting([object.union(github, {"issuer": issuer})]),
 } if {
 	some issuer in [
@@ -60,7 +63,7 @@ cases contains {
 cases contains {
 	"name": sprintf("subject %s", [subject]),
 	"outcome": "fail",
-	"keys": [key("wide_subject")],
+	"keys": [key("wide_subject", {"subject": subject})],
 	"input": trusting([object.union(github, {"subject": subject})]),
 } if {
 	some subject in [
@@ -77,7 +80,10 @@ cases contains {
 cases contains {
 	"name": "a wide subject of a foreign issuer, beside a sound one",
 	"outcome": "fail",
-	"keys": [key("foreign_issuer"), key("wide_subject")],
+	"keys": [
+		key("foreign_issuer", {"issuer": "https://evil.com", "subject": "*"}),
+		key("wide_subject", {"issuer": "https://evil.com", "subject": "*"}),
+	],
 	"input": trusting([
 		object.union(github, {"issuer": "https://evil.com", "subject": "*"}),
 		object.union(github, {"name": "sound"}),
@@ -88,8 +94,9 @@ cases contains {
 	"name": "without a name",
 	"outcome": "fail",
 	"keys": [
-		{"credential": "26b5acfb", "fault": "wide_subject"},
-		{"credential": "without a name", "fault": "wide_subject"},
+		key("wide_subject", {"credential": "26b5acfb", "subject": "*"}),
+		key("wide_subject", {"credential": "without a name", "subject": "*"}),
+		key("wide_subject", {"credential": "without a name", "subject": "repo:contoso/*"}),
 	],
 	"input": trusting([
 		{"id": "26b5acfb", "issuer": github.issuer, "subject": "*"},
@@ -101,14 +108,14 @@ cases contains {
 cases contains {
 	"name": "a flexible one with a wildcard",
 	"outcome": "fail",
-	"keys": [key("wide_subject")],
+	"keys": [expressed("claims['sub'] matches 'repo:contoso/app:ref:refs/heads/*'")],
 	"input": trusting([flexible("claims['sub'] matches 'repo:contoso/app:ref:refs/heads/*'")]),
 }
 
 cases contains {
 	"name": "a flexible one without a subject",
 	"outcome": "fail",
-	"keys": [key("wide_subject")],
+	"keys": [expressed("claims['job_workflow_ref'] eq 'contoso/app/deploy.yml@main'")],
 	"input": trusting([flexible("claims['job_workflow_ref'] eq 'contoso/app/deploy.yml@main'")]),
 }
 
@@ -163,7 +170,7 @@ cases contains {
 cases contains {
 	"name": "another issuer, this tenant not known",
 	"outcome": "fail",
-	"keys": [key("foreign_issuer")],
+	"keys": [key("foreign_issuer", {"issuer": "https://evil.com"})],
 	"input": object.remove(trusting([object.union(github, {"issuer": "https://evil.com"})]), ["tenant_id"]),
 }
 
@@ -213,7 +220,16 @@ own_tenant := object.union(github, {
 
 flexible(expression) := object.union(object.remove(github, ["subject"]), {"expression": expression})
 
-key(fault) := {"credential": "main", "fault": fault}
+key(fault, change) := object.union_n([
+	{"credential": "main", "fault": fault},
+	object.filter(github, ["issuer", "subject"]),
+	change,
+])
+
+expressed(expression) := object.union(
+	object.remove(key("wide_subject", {}), ["subject"]),
+	{"expression": expression},
+)
 
 words := {
 	" ": "its subject is empty",

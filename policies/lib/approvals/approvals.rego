@@ -4,6 +4,7 @@
 package policies.lib.approvals
 
 import data.policies.lib.facts
+import data.policies.lib.keys
 
 # METADATA
 # description: States in which an approval is in force, until it expires.
@@ -47,6 +48,12 @@ doubts(app) := {"state" | not object.get(app, "state", null) in known} | {"days_
 	app.state in in_force
 	not is_number(object.get(app, "days_left", null))
 }
+
+# METADATA
+# description: What tells an approval from those before and after it - when it was given, else of which version.
+key(app) := {"approved_at": app.approved_at} if {
+	is_string(app.approved_at)
+} else := keys.told(app, ["version"])
 
 # METADATA
 # description: What proves how long an approval lasts.

@@ -135,3 +135,15 @@ test_datasets_that_are_no_list_are_not_named if {
 	not approvals.named({}, "Mail")
 	approvals.named([], "Mail")
 }
+
+test_key[name] if {
+	some name, story in {
+		"dated": {"app": {"approved_at": "2026-09-01T00:00:00Z", "version": "3"}, "key": {
+			"approved_at": "2026-09-01T00:00:00Z",
+		}},
+		"undated": {"app": {"approved_at": null, "version": "3"}, "key": {"version": "3"}},
+		"neither": {"app": {"version": null}, "key": {}},
+		"nothing": {"app": {}, "key": {}},
+	}
+	approvals.key(story.app) == story.key
+}

@@ -4,6 +4,7 @@
 package policies.lib.credentials
 
 import data.policies.lib.facts
+import data.policies.lib.keys
 
 # METADATA
 # description: What a credential is called.
@@ -42,8 +43,19 @@ _opens_certificate(app, credential) if {
 }
 
 # METADATA
-# description: What identifies a credential in a finding.
-key(credential) := object.union({"credential": name(credential)}, object.filter(credential, ["of"]))
+# description: >-
+#   What identifies a credential in a finding. Others may have the same name, with another end.
+key(credential) := object.union({"credential": name(credential)}, object.filter(credential, ["of"])) if {
+	is_string(credential.key_id)
+} else := object.union({"credential": name(credential)}, keys.told(credential, ["of", "ends"]))
+
+# METADATA
+# description: The same in one text.
+identity(credential) := name(credential) if {
+	is_string(credential.key_id)
+} else := sprintf("%s until %s", [name(credential), credential.ends]) if {
+	is_string(credential.ends)
+} else := name(credential)
 
 # METADATA
 # description: Whether a credential has not ended. One that begins later counts.

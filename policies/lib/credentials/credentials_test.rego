@@ -118,3 +118,33 @@ test_a_null_is_no_name if {
 	credentials.name({"key_id": null, "name": null}) == "unnamed"
 	credentials.name({"key_id": null, "name": "a"}) == "a"
 }
+
+identified := {
+	"a key id": {"credential": {"key_id": "k", "name": "n", "of": "application", "ends": "2027"}, "key": {
+		"credential": "k",
+		"of": "application",
+	}},
+	"a name only": {"credential": {"name": "n", "of": "application", "ends": "2027"}, "key": {
+		"credential": "n",
+		"of": "application",
+		"ends": "2027",
+	}},
+	"no name": {"credential": {"key_id": null, "ends": "2027"}, "key": {"credential": "unnamed", "ends": "2027"}},
+	"no end": {"credential": {"name": "n", "of": null, "ends": null}, "key": {"credential": "n"}},
+}
+
+test_key_of_a_finding[name] if {
+	some name, story in identified
+	credentials.key(story.credential) == story.key
+}
+
+test_identity[want] if {
+	some want, credential in {
+		"k": {"key_id": "k", "name": "n", "ends": "2027"},
+		"n until 2027": {"name": "n", "ends": "2027"},
+		"unnamed until 2027": {"key_id": null, "ends": "2027"},
+		"n": {"name": "n", "ends": null},
+		"unnamed": {},
+	}
+	credentials.identity(credential) == want
+}

@@ -26,6 +26,7 @@
 #     that in the configuration.
 package policies.management_api.dlp_without_need
 
+import data.policies.lib.keys
 import data.policies.lib.management_api
 
 applies if {
@@ -34,8 +35,12 @@ applies if {
 	not management_api.unused(input)
 }
 
-deny contains {"key": {"permission": management_api.key(kind, _permission)}, "evidence": evidence} if {
+deny contains {"key": key, "evidence": evidence} if {
 	some kind, evidence in management_api.held(input, _permission)
+	key := object.union(
+		{"permission": management_api.key(kind, _permission)},
+		keys.held(input, evidence.granted),
+	)
 	not _needed
 }
 

@@ -25,7 +25,7 @@ cases contains {
 cases contains {
 	"name": "requested only",
 	"outcome": "fail",
-	"keys": [key("application")],
+	"keys": [requested("application")],
 	"input": testing.requesting(testing.application, [dlp]),
 }
 
@@ -46,7 +46,7 @@ cases contains {
 cases contains {
 	"name": "request that knows its id alone",
 	"outcome": "fail",
-	"keys": [key("application")],
+	"keys": [requested("application")],
 	"input": testing.requesting(testing.application, [object.remove(dlp, ["permission", "resolved_by"])]),
 }
 
@@ -104,11 +104,23 @@ cases contains {
 	"input": object.union(testing.holding(testing.foreign_application, [dlp]), {"origin": "deleted"}),
 }
 
+cases contains {
+	"name": "requested, grants not read",
+	"outcome": "fail",
+	"keys": [object.remove(key("application"), ["held"])],
+	"input": object.remove(testing.requesting(testing.application, [dlp]), testing.of_grants),
+}
+
 dlp := testing.management_permission("application", "ActivityFeed.ReadDlp", "4807a72c-ad38-4250-94c9-4eabfe26cd55")
 
 delegated := testing.management_permission("delegated", "ActivityFeed.ReadDlp", "4807a72c-ad38-4250-94c9-4eabfe26cd55")
 
-key(kind) := {"permission": sprintf("c5393580-f805-4401-95e8-94b7a6ef2fc2/%s/ActivityFeed.ReadDlp", [kind])}
+key(kind) := {
+	"permission": sprintf("c5393580-f805-4401-95e8-94b7a6ef2fc2/%s/ActivityFeed.ReadDlp", [kind]),
+	"held": "granted",
+}
+
+requested(kind) := object.union(key(kind), {"held": "requested"})
 
 needs := {
 	"declared": {"declared": {"needs": ["activityfeed.readdlp"]}, "outcome": "pass"},

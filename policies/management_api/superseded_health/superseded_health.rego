@@ -25,6 +25,7 @@
 #     /oauth2PermissionGrants/{id}.
 package policies.management_api.superseded_health
 
+import data.policies.lib.keys
 import data.policies.lib.management_api
 
 applies if {
@@ -33,8 +34,12 @@ applies if {
 	not management_api.unused(input)
 }
 
-deny contains {"key": {"permission": management_api.key(kind, _permission)}, "evidence": evidence} if {
+deny contains {"key": key, "evidence": evidence} if {
 	some kind, evidence in management_api.held(input, _permission)
+	key := object.union(
+		{"permission": management_api.key(kind, _permission)},
+		keys.held(input, evidence.granted),
+	)
 }
 
 unknown contains list if some list in management_api.unread(input)

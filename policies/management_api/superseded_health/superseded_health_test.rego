@@ -77,8 +77,27 @@ cases contains {
 	"input": object.union(testing.holding(testing.foreign_application, [health]), {"origin": "microsoft"}),
 }
 
+cases contains {
+	"name": "requested only",
+	"outcome": "fail",
+	"keys": [requested("application")],
+	"input": testing.requesting(testing.application, [health]),
+}
+
+cases contains {
+	"name": "requested, grants not read",
+	"outcome": "fail",
+	"keys": [object.remove(key("application"), ["held"])],
+	"input": object.remove(testing.requesting(testing.application, [health]), testing.of_grants),
+}
+
 health := testing.management_permission("application", "ServiceHealth.Read", "e2cea78f-e743-4d8f-a16a-75b629a038ae")
 
 delegated := testing.management_permission("delegated", "ServiceHealth.Read", "e2cea78f-e743-4d8f-a16a-75b629a038ae")
 
-key(kind) := {"permission": sprintf("c5393580-f805-4401-95e8-94b7a6ef2fc2/%s/ServiceHealth.Read", [kind])}
+key(kind) := {
+	"permission": sprintf("c5393580-f805-4401-95e8-94b7a6ef2fc2/%s/ServiceHealth.Read", [kind]),
+	"held": "granted",
+}
+
+requested(kind) := object.union(key(kind), {"held": "requested"})

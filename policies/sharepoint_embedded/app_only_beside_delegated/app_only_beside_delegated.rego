@@ -32,11 +32,12 @@ package policies.sharepoint_embedded.app_only_beside_delegated
 
 import data.policies.lib.embedded
 import data.policies.lib.facts
+import data.policies.lib.keys
 import data.policies.lib.usage
 
 applies if not _owner_of_all
 
-deny contains {"key": {"container_type": id}, "evidence": evidence} if {
+deny contains {"key": {"container_type": id, "app_only": keys.list(app_only)}, "evidence": evidence} if {
 	not _app_only_use == "used"
 	some grant in _as_guest
 	grant.guest == true

@@ -27,21 +27,21 @@ cases contains {
 cases contains {
 	"name": "a guest with full app-only, and reading for users",
 	"outcome": "fail",
-	"keys": [key],
+	"keys": [over(["full"])],
 	"input": granted([guest(["full"], ["readContent"])]),
 }
 
 cases contains {
 	"name": "an application of another tenant",
 	"outcome": "fail",
-	"keys": [key],
+	"keys": [over(["manageContent"])],
 	"input": object.union(testing.foreign_application, {"type_grants": [guest(["manageContent"], ["full"])]}),
 }
 
 cases contains {
 	"name": "two container types, one of them its own",
 	"outcome": "fail",
-	"keys": [key],
+	"keys": [over(["full"])],
 	"input": granted([
 		guest(["full"], ["full"]),
 		object.union(guest(["full"], ["full"]), {
@@ -152,7 +152,21 @@ cases contains {
 	"input": granted([guest(["readContent"], ["unknownFutureValue"])]),
 }
 
-key := {"container_type": "a1b2c3d4-0000-4000-8000-0000000000c1"}
+cases contains {
+	"name": sprintf("a guest with several app-only permissions on content, %s", [order]),
+	"outcome": "fail",
+	"keys": [over(["readContent", "writeContent"])],
+	"input": granted([guest(app_only, ["readContent"])]),
+} if {
+	some order, app_only in {
+		"in one order": ["writeContent", "readContent"],
+		"in the other": ["readContent", "writeContent"],
+	}
+}
+
+key := over(["readContent"])
+
+over(app_only) := {"container_type": "a1b2c3d4-0000-4000-8000-0000000000c1", "app_only": app_only}
 
 selected(kind) := testing.permission(kind, "FileStorageContainer.Selected", {
 	"application": "40dc41bc-0f7e-42ff-89bd-d9516947e474",
@@ -217,7 +231,7 @@ variants contains {
 	"name": "usage is covered and shows no app-only call",
 	"of": "usage is covered and shows no app-only call",
 	"outcome": "fail",
-	"keys": {{"container_type": "a1b2c3d4-0000-4000-8000-0000000000c1"}},
+	"keys": {key},
 	"findings": {
 		{
 			"evidence": {
@@ -227,7 +241,7 @@ variants contains {
 				"name": "Contracts",
 				"owning_app_id": "a1b2c3d4-0000-4000-8000-0000000000aa",
 			},
-			"key": {"container_type": "a1b2c3d4-0000-4000-8000-0000000000c1"},
+			"key": key,
 		},
 	},
 }
@@ -237,7 +251,7 @@ variants contains {
 	"of": "two container types, one of them its own",
 	"at": "/type_grants/1/application_permissions",
 	"outcome": "fail",
-	"keys": {{"container_type": "a1b2c3d4-0000-4000-8000-0000000000c1"}},
+	"keys": {over(["full"])},
 }
 
 variants contains {

@@ -31,6 +31,7 @@ package policies.sharepoint_embedded.container_owners
 
 import data.policies.lib.embedded
 import data.policies.lib.facts
+import data.policies.lib.keys
 
 applies if not facts.folded(input, "status") == "inactive"
 
@@ -42,7 +43,7 @@ deny contains {"key": {"fault": "no_owner"}, "evidence": evidence} if {
 	evidence := object.union({"problem": "nobody owns the container", "owners": 0, "roles": others}, _context)
 }
 
-deny contains {"key": {"fault": "too_many_owners"}, "evidence": evidence} if {
+deny contains {"key": {"fault": "too_many_owners", "owners": _who}, "evidence": evidence} if {
 	count(_owners) > data.config.max_container_owners
 	problem := sprintf("more than %d owners", [data.config.max_container_owners])
 	evidence := object.union({"problem": problem, "owners": count(_owners)}, _context)
@@ -76,6 +77,10 @@ _owners contains embedded.identity(member) if {
 	some member in _in_role
 	not facts.folded(member, "type") in {"", "application"}
 }
+
+_who := keys.list(_owners) if {
+	count(_owners) <= keys.longest
+} else := keys.step(count(_owners))
 
 _in_role := [member | some member in input.members; member.role in _owning]
 

@@ -32,17 +32,22 @@ package policies.sharepoint_embedded.guest_beyond_need
 
 import data.policies.lib.embedded
 import data.policies.lib.facts
+import data.policies.lib.keys
 
 # Not `registered == true`: what is not known must not be waved through.
 applies if not input.registered == false
 
-deny contains {"key": {"app": app}, "evidence": object.union(evidence, facts.pick(grant, _details))} if {
+deny contains {"key": key, "evidence": object.union(evidence, facts.pick(grant, _details))} if {
 	facts.folded(input, "owning_app_id") != ""
 	some grant in _guests
 	app := facts.folded(grant, "app_id")
 	app != ""
 	excess := {side: _excess(grant, app, side) | some side in embedded.sides}
 	excess != {"application": set(), "delegated": set()}
+	key := {"app": app, "excess": {side: keys.list(permissions) |
+		some side, permissions in excess
+		not embedded.unread(grant, side)
+	}}
 	evidence := object.union(
 		{"excess": excess, "need": _need(app).need},
 		facts.pick(input, ["owning_app_id", "owning_app_name"]),

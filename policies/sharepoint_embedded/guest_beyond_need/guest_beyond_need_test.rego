@@ -22,14 +22,17 @@ cases contains {
 cases contains {
 	"name": "a guest of which nothing is declared",
 	"outcome": "fail",
-	"keys": [{"app": guest.app_id}],
+	"keys": [key(guest.app_id, [], ["readContent"])],
 	"input": granted([owner, permitted([], ["readContent"])]),
 }
 
 cases contains {
 	"name": "two guests of which nothing is declared, one with its id in upper case",
 	"outcome": "fail",
-	"keys": [{"app": guest.app_id}, {"app": "a1b2c3d4-0000-4000-8000-0000000000aa"}],
+	"keys": [
+		key(guest.app_id, ["read"], []),
+		key("a1b2c3d4-0000-4000-8000-0000000000aa", ["full"], []),
+	],
 	"input": granted([
 		permitted(["read"], []),
 		object.union(permitted(["full"], []), {"app_id": "A1B2C3D4-0000-4000-8000-0000000000AA"}),
@@ -39,7 +42,7 @@ cases contains {
 cases contains {
 	"name": "a permission of a later version",
 	"outcome": "fail",
-	"keys": [{"app": guest.app_id}],
+	"keys": [key(guest.app_id, ["shareEverything"], [])],
 	"input": granted([permitted(["shareEverything"], [])]),
 }
 
@@ -58,14 +61,14 @@ cases contains {
 cases contains {
 	"name": "Foundry reads app-only",
 	"outcome": "fail",
-	"keys": [{"app": "880da380-985e-4198-81b9-e05b1cc53158"}],
+	"keys": [key("880da380-985e-4198-81b9-e05b1cc53158", ["readContent"], [])],
 	"input": granted([of_foundry(["readContent"], ["readContent"])]),
 }
 
 cases contains {
 	"name": "Foundry writes",
 	"outcome": "fail",
-	"keys": [{"app": "880da380-985e-4198-81b9-e05b1cc53158"}],
+	"keys": [key("880da380-985e-4198-81b9-e05b1cc53158", [], ["writeContent"])],
 	"input": granted([of_foundry([], ["readContent", "writeContent"])]),
 }
 
@@ -109,6 +112,25 @@ cases contains {
 	"name": "not registered here",
 	"outcome": "not_applicable",
 	"input": object.union(testing.container_type, {"registered": false, "grants": []}),
+}
+
+cases contains {
+	"name": sprintf("a guest with several permissions, %s", [order]),
+	"outcome": "fail",
+	"keys": [key(guest.app_id, ["full", "read"], ["readContent", "writeContent"])],
+	"input": granted([permitted(app_only, delegated)]),
+} if {
+	some order, [app_only, delegated] in {
+		"in one order": [["read", "full"], ["readContent", "writeContent"]],
+		"in the other": [["full", "none", "read"], ["writeContent", "readContent"]],
+	}
+}
+
+cases contains {
+	"name": "a guest of which one side was not read",
+	"outcome": "fail",
+	"keys": [{"app": guest.app_id, "excess": {"application": ["full"]}}],
+	"input": granted([object.remove(permitted(["full"], []), ["delegated_permissions"])]),
 }
 
 owner := testing.container_type.grants[0]
@@ -211,3 +233,5 @@ variants contains {
 	"outcome": "unknown",
 	"reasons": {"application permissions of a grant"},
 }
+
+key(app, app_only, delegated) := {"app": app, "excess": {"application": app_only, "delegated": delegated}}

@@ -30,8 +30,9 @@ package policies.sharepoint_embedded.sharing_too_wide
 
 import data.policies.lib.facts
 
-deny contains object.union({"key": {}, "evidence": evidence}, _severity) if {
-	_width[facts.folded(input, "sharing")] > _width[lower(data.config.sharing)]
+deny contains object.union({"key": {"sharing": sharing}, "evidence": evidence}, _severity) if {
+	sharing := facts.folded(input, "sharing")
+	_width[sharing] > _width[lower(data.config.sharing)]
 	evidence := object.union(
 		{"allowed": data.config.sharing},
 		facts.pick(input, ["sharing", "sharing_restricted", "registered", "owning_app_id", "owning_app_name"]),

@@ -22,28 +22,28 @@ cases contains {
 cases contains {
 	"name": "guests who sign in",
 	"outcome": "fail",
-	"keys": [{}],
+	"keys": [{"sharing": "externalusersharingonly"}],
 	"input": sharing("externalUserSharingOnly"),
 }
 
 cases contains {
 	"name": "anybody with a link",
 	"outcome": "fail",
-	"keys": [{}],
+	"keys": [{"sharing": "externaluserandguestsharing"}],
 	"input": sharing("externalUserAndGuestSharing"),
 }
 
 cases contains {
 	"name": "in other case, not registered here",
 	"outcome": "fail",
-	"keys": [{}],
+	"keys": [{"sharing": "externalusersharingonly"}],
 	"input": object.union(sharing("ExternalUserSharingOnly"), {"registered": false, "grants": []}),
 }
 
 cases contains {
 	"name": "wide, and shared by owners only",
 	"outcome": "fail",
-	"keys": [{}],
+	"keys": [{"sharing": "externalusersharingonly"}],
 	"input": object.union(sharing("externalUserSharingOnly"), {"sharing_restricted": true}),
 }
 

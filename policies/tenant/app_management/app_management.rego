@@ -33,7 +33,7 @@ deny contains {"key": {"fault": "off"}, "evidence": object.union({"problem": pro
 	some problem in _off
 }
 
-deny contains {"key": {"of": of, "credential": credential}, "evidence": evidence} if {
+deny contains {"key": key, "evidence": evidence} if {
 	_policy.enabled == true
 	some of in _sides
 	some credential in object.keys(_limiting)
@@ -42,6 +42,7 @@ deny contains {"key": {"of": of, "credential": credential}, "evidence": evidence
 		not _verdict(rule) in {"limits", "unclear"}
 	}
 	not _unreadable_rule
+	key := object.union({"of": of, "credential": credential}, _shortest(rules))
 	problem := sprintf("nothing limits the lifetime of a %s on a new %s", [credential, replace(of, "_", " ")])
 	shown := [facts.pick(rule, ["type", "state", "max_days", "after"]) | some rule in rules]
 	evidence := object.union({"problem": problem, "restrictions": shown}, _others)
@@ -68,6 +69,9 @@ unknown contains sprintf("whether a %s of a new %s is limited", [credential, rep
 	verdicts := {_verdict(rule) | some rule in _rules(of, credential)}
 	not "limits" in verdicts
 }
+
+# The shortest limit in force. Without one a new credential may last for ever.
+_shortest(rules) := {"max_days": days | days := min({rule.max_days | some rule in rules; _verdict(rule) == "too long"})}
 
 _sides := {"application", "service_principal"}
 

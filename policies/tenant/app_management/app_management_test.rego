@@ -106,7 +106,7 @@ cases contains {
 cases contains {
 	"name": "secrets of a day more than 180",
 	"outcome": "fail",
-	"keys": [{"of": "service_principal", "credential": "secret"}],
+	"keys": [{"of": "service_principal", "credential": "secret", "max_days": 181}],
 	"input": restricting(changed("service_principal", "passwordLifetime", {"max_days": 181})),
 }
 
@@ -184,6 +184,16 @@ cases contains {
 	"outcome": "fail",
 	"keys": [{"of": "application", "credential": "secret"}],
 	"input": restricting(changed("application", "passwordLifetime", {"state": "disabled", "exempts": true})),
+}
+
+cases contains {
+	"name": "secrets of two limits that are too long, beside a shorter one that is off",
+	"outcome": "fail",
+	"keys": [{"of": "application", "credential": "secret", "max_days": 365}],
+	"input": restricting(array.concat(changed("application", "passwordLifetime", {"max_days": 730}), [
+		{"of": "application", "type": "passwordLifetime", "state": "enabled", "max_days": 365},
+		{"of": "application", "type": "passwordLifetime", "state": "disabled", "max_days": 200},
+	])),
 }
 
 default_policy := testing.tenant.app_management[0]

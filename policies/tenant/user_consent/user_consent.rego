@@ -34,11 +34,16 @@ package policies.tenant.user_consent
 
 import data.policies.lib.consent_policies
 import data.policies.lib.facts
+import data.policies.lib.keys
 
-deny contains {"key": {"policy": id}, "evidence": evidence} if {
+deny contains {"key": key, "evidence": evidence} if {
 	some policy in _others
 	consent_policies.verdict(policy, _low_allowed) == "wider"
-	id := facts.folded(policy, "id")
+	key := object.union_n([
+		{"policy": facts.folded(policy, "id")},
+		{"conditions": keys.digest(conditions) | conditions := consent_policies.wide(policy); conditions != []},
+		{"excluded": keys.digest(policy.excludes) | count(policy.excludes) > 0},
+	])
 	evidence := object.union_n([
 		{"allowed": data.config.user_consent},
 		facts.pick(policy, ["name", "built_in", "found"]),

@@ -1,5 +1,6 @@
 package policies.tenant.user_consent_test
 
+import data.policies.lib.keys
 import data.policies.lib.testing
 import data.policies.tenant.user_consent
 
@@ -31,42 +32,42 @@ cases contains {
 cases contains {
 	"name": "a policy of the tenant that allows anything",
 	"outcome": "fail",
-	"keys": [{"policy": "contoso-staff-apps"}],
+	"keys": [key("contoso-staff-apps", [anything])],
 	"input": under([policy("contoso-staff-apps", [anything])]),
 }
 
 cases contains {
 	"name": "anything but what it excludes",
 	"outcome": "fail",
-	"keys": [{"policy": "contoso-staff-apps"}],
+	"keys": [object.union(key("contoso-staff-apps", [anything]), {"excluded": keys.digest([anything])})],
 	"input": under([object.union(policy("contoso-staff-apps", [anything]), {"excludes": [anything]})]),
 }
 
 cases contains {
 	"name": "anything of verified publishers",
 	"outcome": "fail",
-	"keys": [{"policy": "contoso-verified"}],
+	"keys": [key("contoso-verified", [object.union(anything, {"verified_publisher_only": true})])],
 	"input": under([policy("contoso-verified", [object.union(anything, {"verified_publisher_only": true})])]),
 }
 
 cases contains {
 	"name": "medium permissions of verified publishers",
 	"outcome": "fail",
-	"keys": [{"policy": "contoso-medium"}],
+	"keys": [key("contoso-medium", [medium])],
 	"input": under([policy("contoso-medium", [object.union(low, {"classification": "medium"})])]),
 }
 
 cases contains {
 	"name": "low permissions of anybody",
 	"outcome": "fail",
-	"keys": [{"policy": "contoso-low"}],
+	"keys": [key("contoso-low", [object.union(low, {"verified_publisher_only": false})])],
 	"input": under([policy("contoso-low", [object.union(low, {"verified_publisher_only": false})])]),
 }
 
 cases contains {
 	"name": "a wide policy beside a configured one",
 	"outcome": "fail",
-	"keys": [{"policy": "contoso-staff-apps"}],
+	"keys": [key("contoso-staff-apps", [anything])],
 	"input": under([testing.tenant.user_consent[0], policy("contoso-staff-apps", [low, anything])]),
 }
 
@@ -105,7 +106,23 @@ cases contains {
 	"input": object.remove(testing.tenant, ["user_consent"]),
 }
 
+cases contains {
+	"name": sprintf("several wide conditions of named permissions, %s", [order]),
+	"outcome": "fail",
+	"keys": [key("contoso-staff-apps", [anything, object.union(anything, {"permissions": ["a", "b"]})])],
+	"input": under([policy("contoso-staff-apps", conditions)]),
+} if {
+	some order, conditions in {
+		"in one order": [anything, object.union(anything, {"permissions": ["b", "a"]})],
+		"in the other": [object.union(anything, {"permissions": ["a", "b"]}), low, anything],
+	}
+}
+
 low := testing.tenant.user_consent[0].includes[0]
+
+medium := object.union(low, {"classification": "medium"})
+
+key(id, conditions) := {"policy": id, "conditions": keys.digest(conditions)}
 
 anything := object.union(low, {"classification": "all", "verified_publisher_only": false})
 
@@ -181,8 +198,8 @@ variants contains {
 	"name": "medium permissions of verified publishers",
 	"of": "medium permissions of verified publishers",
 	"outcome": "fail",
-	"keys": {{"policy": "contoso-medium"}},
-	"findings": {{"key": {"policy": "contoso-medium"}, "evidence": {
+	"keys": {key("contoso-medium", [medium])},
+	"findings": {{"key": key("contoso-medium", [medium]), "evidence": {
 		"allowed": ["microsoft-user-default-low", "microsoft-user-default-recommended"],
 		"built_in": false,
 		"conditions": [{
