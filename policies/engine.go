@@ -122,13 +122,16 @@ func (e *Engine) choose(all []*Control) error {
 		known[control.ID] = true
 	}
 	for _, id := range e.options.Only {
+		if JudgesWaivers(id) {
+			return onlyWaivers(id)
+		}
 		if !known[id] {
 			return &LoadError{"--only", 0, fmt.Sprintf("no control has the id %s", id), "`leastwise policies list` shows the ids"}
 		}
 	}
 	for _, ids := range [][]string{sortedKeys(e.options.Severity), sortedKeys(e.options.Disabled)} {
 		for _, id := range ids {
-			if !known[id] {
+			if !known[id] && !JudgesWaivers(id) {
 				return &LoadError{"configuration", 0, fmt.Sprintf("no control has the id %s", id), "`leastwise policies list` shows the ids"}
 			}
 		}

@@ -273,10 +273,9 @@ func (r *run) judgeOne(ctx context.Context, v *evaluator, query *kindQuery, read
 	if err != nil {
 		return nil, err
 	}
-	who := finding.Subject{Kind: string(document.Kind), ID: document.ID, Name: document.Name}
-	var where *finding.Location
+	about := judgedSubject{who: finding.Subject{Kind: string(document.Kind), ID: document.ID, Name: document.Name}, value: document.Value}
 	if document.File != "" {
-		where = &finding.Location{File: document.File, Line: document.Line}
+		about.where = &finding.Location{File: document.File, Line: document.Line}
 	}
 	outcomes := make([]outcome, len(query.controls))
 	for i, control := range query.controls {
@@ -284,7 +283,7 @@ func (r *run) judgeOne(ctx context.Context, v *evaluator, query *kindQuery, read
 		if decided, err = inFiles(control, document, decided); err != nil {
 			return nil, err
 		}
-		outcomes[i], err = b.add(control, decided, who, where)
+		outcomes[i], err = b.add(control, decided, about)
 		if err != nil {
 			return nil, err
 		}
@@ -292,16 +291,26 @@ func (r *run) judgeOne(ctx context.Context, v *evaluator, query *kindQuery, read
 	return outcomes, nil
 }
 
-// add encodes the findings of one control on one subject. where is nil for a subject that
-// stands in no file.
-func (b *batch) add(control *boundControl, decided verdict, who finding.Subject, where *finding.Location) (outcome, error) {
+// judgedSubject is what findings say of the subject that they are about.
+type judgedSubject struct {
+	who   finding.Subject
+	where *finding.Location // nil for a subject that stands in no file
+	value any               // its document; nil when there is none
+}
+
+// add encodes the findings of one control on one subject.
+func (b *batch) add(control *boundControl, decided verdict, about judgedSubject) (outcome, error) {
 	o := outcome{Outcome: decided.outcome}
+	var owners []string
+	if decided.outcome == finding.Fail || decided.outcome == finding.Unknown {
+		owners = ownersOf(about.value)
+	}
 	emit := func(f finding.Finding) error {
-		f.Control, f.Outcome, f.Subject = control.ID, decided.outcome, who
+		f.Control, f.Outcome, f.Subject, f.Owners = control.ID, decided.outcome, about.who, owners
 		if f.Location == nil {
-			f.Location = where
+			f.Location = about.where
 		}
-		f.Fingerprint = finding.Fingerprint(f.Control, f.Subject, f.Key)
+		f.Fingerprint = f.Print()
 		line, err := encodeJSON(f)
 		b.rows = append(b.rows, encodedRow{finding.Findings, f.Severity, f.Control, f.Outcome, line})
 		return err
@@ -309,8 +318,8 @@ func (b *batch) add(control *boundControl, decided verdict, who finding.Subject,
 	for _, fail := range decided.fails {
 		o.severities = append(o.severities, fail.severity)
 		err := emit(finding.Finding{
-			Severity: fail.severity, Key: fail.key, Evidence: fail.evidence, Location: fail.at(where),
-			Message: fail.message(who) + fail.addition,
+			Severity: fail.severity, Key: fail.key, Evidence: fail.evidence, Location: fail.at(about.where),
+			Message: fail.message(about.who) + fail.addition,
 		})
 		if err != nil {
 			return o, err

@@ -21,6 +21,16 @@ func inventoryRows(reasons map[string]string, value any, emit func(finding.Secti
 				return err
 			}
 		}
+		for _, row := range credentialRows(s) {
+			if err := emit(finding.Credentials, row); err != nil {
+				return err
+			}
+		}
+		for _, row := range consentRows(s) {
+			if err := emit(finding.Consents, row); err != nil {
+				return err
+			}
+		}
 	case *subject.ContainerType:
 		return emit(finding.ContainerTypes, containerTypeRow(s))
 	case *subject.Container:
@@ -72,6 +82,22 @@ func ownerNames(owners []subject.Owner) []string {
 		names = append(names, cmp.Or(o.UPN, o.Name, o.ID))
 	}
 	return names
+}
+
+// ownersOf names the owners of a subject for its findings; nil when they were not read, or when its
+// kind has none.
+func ownersOf(value any) []string {
+	switch s := value.(type) {
+	case *subject.Application:
+		return ownerNames(s.Owners)
+	case *subject.ContainerType:
+		return ownerNames(s.Owners)
+	case *subject.Container:
+		return containerRow(s).Owners
+	case *subject.DataConnectApp:
+		return ownerNames(s.Owners)
+	}
+	return nil
 }
 
 // permissionRows merges requests and grants: one row per grant, and one per

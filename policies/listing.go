@@ -58,7 +58,7 @@ func (r *run) unlistable(kind subject.Kind, query *kindQuery) error {
 	b := &batch{}
 	for _, control := range query.controls {
 		who := finding.Subject{Kind: string(kind), ID: "*"}
-		o, err := b.add(control, verdict{outcome: finding.Unknown, reasons: reasons}, who, nil)
+		o, err := b.add(control, verdict{outcome: finding.Unknown, reasons: reasons}, judgedSubject{who: who})
 		if err != nil {
 			return err
 		}

@@ -107,7 +107,7 @@ func coverage(within scope, snap *snapshot.Snapshot) []finding.Coverage {
 		}
 		dataset := snap.Dataset(name)
 		row := finding.Coverage{
-			Dataset: name, Status: string(dataset.Status), Reason: dataset.Reason,
+			Dataset: name, Status: string(dataset.Status), Reason: dataset.Reason, Confined: dataset.Status == snapshot.Partial && dataset.Confined,
 			Rows: dataset.Rows, SHA256: dataset.SHA256, Controls: needed,
 		}
 		if r := dataset.Reconciled; r != nil {

@@ -8,9 +8,9 @@ import (
 	"syscall"
 )
 
-// lockFolder waits until no other run writes in a folder, and keeps others waiting until
+// LockFolder waits until no other run writes in a folder, and keeps others waiting until
 // unlock is called. A file system that knows no locks is written to without.
-func lockFolder(dir string) (unlock func(), err error) {
+func LockFolder(dir string) (unlock func(), err error) {
 	folder, err := os.Open(dir)
 	if err != nil {
 		return nil, err

@@ -21,7 +21,7 @@ func StoreTenant(path string, t Tenant) error {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target // a link stays one
 	}
-	unlock, err := lockFolder(filepath.Dir(path))
+	unlock, err := LockFolder(filepath.Dir(path))
 	if err != nil {
 		return fmt.Errorf("store tenant: %w; hint: name a file in a folder that can be written to with --tenants", err)
 	}

@@ -95,7 +95,7 @@ func TestDamagedReport(t *testing.T) {
 		{"table that is there twice", `"permissions": []`, `"applications": []`, lineOf(`"permissions": []`), `table "applications" is there twice`},
 		{"no findings", `"findings"`, `"other"`, 0, `table "findings" is missing`},
 		{"no approvals", `"approvals"`, `"other"`, 0, `table "approvals" is missing`},
-		{"another version", `"schema_version": "1.3"`, `"schema_version": "2.0"`, 0, `schema version "2.0", this program reads 1.x`},
+		{"another version", `"schema_version": "1.4"`, `"schema_version": "2.0"`, 0, `schema version "2.0", this program reads 1.x`},
 		{"no version", `"schema_version"`, `"version"`, 0, `schema version ""`},
 	}
 	for _, c := range cases {
@@ -120,7 +120,7 @@ func TestDamagedReport(t *testing.T) {
 }
 
 func TestNewerMinorVersionIsRead(t *testing.T) {
-	text := strings.Replace(read(t, sample(t)), `"schema_version": "1.3"`, `"schema_version": "1.7", "news": [{}]`, 1)
+	text := strings.Replace(read(t, sample(t)), `"schema_version": "1.4"`, `"schema_version": "1.7", "news": [{}]`, 1)
 	if _, err := OpenDocument(file(t, text)); err != nil {
 		t.Error(err)
 	}

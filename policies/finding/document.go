@@ -49,16 +49,27 @@ func (d *Document) check() error {
 		return fmt.Errorf("read report: %s: schema version %q, this program reads %s.x", d.path, d.SchemaVersion, major)
 	}
 	for _, section := range append(InventorySections(), Findings) {
-		// Reports from before version 1.2 have no pipelines, those from before 1.3 no containers.
-		if _, ok := d.offsets[section]; !ok && section != Pipelines && section != Containers {
+		if _, ok := d.offsets[section]; !ok && !slices.Contains(youngSections(), section) {
 			return fmt.Errorf("read report: %s: table %q is missing", d.path, section)
 		}
 	}
 	return nil
 }
 
+// youngSections are the tables that reports of earlier minor versions lack: pipelines came with
+// 1.2, containers with 1.3, the others with 1.4.
+func youngSections() []Section {
+	return []Section{Pipelines, Containers, Credentials, Consents, Differences}
+}
+
 func (d *Document) scan(dec *json.Decoder) error {
+	seen := map[string]bool{}
 	err := members(dec, func(name string) error {
+		folded := strings.ToLower(name) // as decoding does
+		if seen[folded] {
+			return fmt.Errorf("the member %q is there twice", name)
+		}
+		seen[folded] = true
 		switch name {
 		case "inventory":
 			return members(dec, func(table string) error { return d.skipRows(dec, Section(table)) })
@@ -302,6 +313,26 @@ func (d *Document) Containers() iter.Seq2[Container, error] { return Rows[Contai
 
 // Pipelines yields the inventory of pipelines; nothing for a report from before version 1.2.
 func (d *Document) Pipelines() iter.Seq2[Pipeline, error] { return Rows[Pipeline](d, Pipelines) }
+
+// Credentials yields the inventory of credentials; nothing for a report from before version 1.4.
+func (d *Document) Credentials() iter.Seq2[Credential, error] {
+	return Rows[Credential](d, Credentials)
+}
+
+// Consents yields the inventory of consents; nothing for a report from before version 1.4.
+func (d *Document) Consents() iter.Seq2[ConsentEvent, error] { return Rows[ConsentEvent](d, Consents) }
+
+// Differences yields what differs from the previous report, by area; nothing without one.
+func (d *Document) Differences() iter.Seq2[Difference, error] {
+	return Rows[Difference](d, Differences)
+}
+
+// Has reports whether the report holds a table at all; an older one may not, which is not the
+// same as an empty one.
+func (d *Document) Has(section Section) bool {
+	_, there := d.offsets[section]
+	return there
+}
 
 // Findings yields the findings, worst severity first, then by control.
 func (d *Document) Findings() iter.Seq2[Finding, error] { return Rows[Finding](d, Findings) }

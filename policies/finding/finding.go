@@ -72,8 +72,19 @@ type Finding struct {
 	Fingerprint string          `json:"fingerprint"`
 	// Location is where the subject stands, for subjects of a repository.
 	Location *Location `json:"location,omitzero"`
-	Waiver   *Waiver   `json:"waiver,omitzero"`
+	// Owners of the subject: user principal names, or ids where the name could not be read; nil
+	// when they were not read, or for a subject that has none.
+	Owners []string `json:"owners,omitzero"`
+	// Since is the as-of instant, RFC 3339, of the earliest report that is known to have shown this
+	// finding in an unbroken row. Absent where no earlier report was given: then it is this report's.
+	Since  string  `json:"since,omitzero"`
+	Waiver *Waiver `json:"waiver,omitzero"`
+	// Known is true when the baseline holds the same finding: it is shown and does not count.
+	Known bool `json:"known,omitzero"`
 }
+
+// Counts reports whether the finding decides the verdict: neither a waiver nor the baseline covers it.
+func (f *Finding) Counts() bool { return f.Waiver == nil && !f.Known }
 
 // Location is a place in a repository file.
 type Location struct {
@@ -89,6 +100,16 @@ type Waiver struct {
 	Requester string `json:"requester"`
 	Approver  string `json:"approver"`
 	Expires   string `json:"expires"` // RFC 3339
+}
+
+// Print is the fingerprint of the finding. That something is unknown and that it fails are two
+// findings, also where the control has one key for a subject: who accepts the one has not accepted
+// the other.
+func (f *Finding) Print() string {
+	if f.Outcome == Unknown {
+		return Fingerprint(f.Control, f.Subject, json.RawMessage(`{"outcome":"unknown"}`))
+	}
+	return Fingerprint(f.Control, f.Subject, f.Key)
 }
 
 // Fingerprint is the digest that waivers, baselines and diffs match on: of control,

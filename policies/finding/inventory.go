@@ -23,6 +23,41 @@ type Application struct {
 	Incomplete       []string `json:"incomplete,omitzero"`   // what is known to be missing
 }
 
+// Credential is one row of the inventory of credentials: one secret or certificate of one
+// application, never its value.
+type Credential struct {
+	AppID    string `json:"app_id"`
+	AppName  string `json:"app_name,omitzero"`
+	KeyID    string `json:"key_id,omitzero"`
+	Name     string `json:"name,omitzero"`
+	Type     string `json:"type"`           // secret, certificate, federated
+	Of       string `json:"of,omitzero"`    // application or service_principal
+	Usage    string `json:"usage,omitzero"` // sign, verify
+	StartsAt string `json:"starts_at,omitzero"`
+	EndsAt   string `json:"ends_at,omitzero"`
+	DaysLeft *int   `json:"days_left,omitzero"` // rounded up
+	Key      string `json:"key,omitzero"`       // RSA 2048, SHA256-RSA; absent when not read
+	// Issuer, Subject and Audiences are those of a federated credential.
+	Issuer     string   `json:"issuer,omitzero"`
+	Subject    string   `json:"subject,omitzero"`
+	Audiences  []string `json:"audiences,omitzero"`
+	LastUsedAt string   `json:"last_used_at,omitzero"`
+}
+
+// ConsentEvent is one row of the inventory of consents: one event that granted an application
+// permissions, or took them away.
+type ConsentEvent struct {
+	AppID     string `json:"app_id"`
+	AppName   string `json:"app_name,omitzero"`
+	At        string `json:"at,omitzero"` // RFC 3339
+	Operation string `json:"operation"`   // as written
+	Change    string `json:"change"`      // added, removed
+	By        string `json:"by,omitzero"` // user principal name or object id, appId of an application that acted itself
+	Admin     *bool  `json:"admin,omitzero"`
+	// Permissions are keys, and what could not be resolved, as written.
+	Permissions []string `json:"permissions"`
+}
+
 // Permission is one row of the inventory of permissions: one permission of one
 // application, requested, granted or both. Grants by an administrator and by
 // single users are rows of their own.

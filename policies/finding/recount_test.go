@@ -30,3 +30,13 @@ func TestRecount(t *testing.T) {
 		})
 	}
 }
+
+// Of two members of one name the last would count, and a reader sees the first.
+func TestMembersThatAreThereTwice(t *testing.T) {
+	text := strings.TrimRight(read(t, written(t, nil)), "\n}")
+	for _, member := range []string{`"fail_on": "critical"`, `"Fail_On": "critical"`, `"totals": {}`} {
+		if _, err := OpenDocument(file(t, text+",\n"+member+"}\n")); err == nil || !strings.Contains(err.Error(), "there twice") {
+			t.Errorf("%s: got %v", member, err)
+		}
+	}
+}

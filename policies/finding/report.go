@@ -8,7 +8,7 @@ import (
 
 // SchemaVersion of the published JSON report. It follows semantic versioning:
 // additions raise the minor number.
-const SchemaVersion = "1.3"
+const SchemaVersion = "1.4"
 
 // Report is everything in a report but its rows. It fits in memory whatever the
 // size of the tenant. A Document adds the rows.
@@ -32,7 +32,13 @@ type Report struct {
 	Declared *Declared  `json:"declared,omitzero"`
 	Coverage []Coverage `json:"coverage"`
 	// Changes are what merging files of a repository changes of applications; absent without a snapshot to compare with.
-	Changes  []Change  `json:"changes,omitzero"`
+	Changes []Change `json:"changes,omitzero"`
+	// Waivers are those of the waiver file, in its order; nil without one.
+	Waivers []WaiverStatus `json:"waivers,omitzero"`
+	// Baseline is the earlier report whose findings do not count again; absent without one.
+	Baseline *Baseline `json:"baseline,omitzero"`
+	// Previous is the earlier report that the table of differences compares with; absent without one.
+	Previous *Previous `json:"previous,omitzero"`
 	Controls []Control `json:"controls"`
 	Totals   Totals    `json:"totals"`
 }
@@ -225,8 +231,10 @@ type Coverage struct {
 	Dataset string `json:"dataset"`
 	Status  string `json:"status"`
 	Reason  string `json:"reason,omitzero"`
-	Rows    int    `json:"rows"`
-	SHA256  string `json:"sha256,omitzero"`
+	// Confined is true of a partial dataset of which every row is there, though single rows are damaged.
+	Confined bool   `json:"confined,omitzero"`
+	Rows     int    `json:"rows"`
+	SHA256   string `json:"sha256,omitzero"`
 	// Reconciled is the second count that the rows were held against, and whose it is;
 	// null says that there was none (reconciled: none).
 	Reconciled *Reconciled `json:"reconciled"`
@@ -275,7 +283,7 @@ type Control struct {
 	// Passed and Inapplicable tell which subjects passed and which the control does
 	// not concern: base64 of a bitmap whose bit i (least significant first) is row i
 	// of the inventory table of the control's subject kind, of identities for the kind
-	// auditor; the tenant is row 0. Empty when there are none.
+	// auditor, of waivers for the kind waiver; the tenant is row 0. Empty when there are none.
 	Passed       []byte `json:"passed,omitzero"`
 	Inapplicable []byte `json:"inapplicable,omitzero"`
 }
@@ -303,10 +311,12 @@ type Totals struct {
 	// not judged.
 	Inactive int    `json:"inactive,omitzero"`
 	Outcomes Counts `json:"outcomes"`
-	// Failed and Unknown count the findings that are not waived, by severity.
+	// Failed and Unknown count the findings that neither a waiver nor the baseline covers, by severity.
 	Failed  map[Severity]int `json:"failed"`
 	Unknown map[Severity]int `json:"unknown"`
 	Waived  int              `json:"waived"`
+	// Known counts the findings that the baseline holds and no waiver covers.
+	Known int `json:"known,omitzero"`
 }
 
 // Verdict is what a report comes to under its FailOn severity.

@@ -2,11 +2,13 @@ package finding
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"slices"
 )
@@ -22,13 +24,16 @@ const (
 	Containers     Section = "containers"
 	Approvals      Section = "approvals"
 	Pipelines      Section = "pipelines"
+	Credentials    Section = "credentials"
+	Consents       Section = "consents"
+	Differences    Section = "differences"
 	Findings       Section = "findings"
 )
 
 // InventorySections are the tables of the inventory, in the order in which a report holds
 // them.
 func InventorySections() []Section {
-	return []Section{Applications, Permissions, ContainerTypes, Containers, Approvals, Pipelines}
+	return []Section{Applications, Permissions, ContainerTypes, Containers, Approvals, Pipelines, Credentials, Consents, Differences}
 }
 
 // Writer gathers the rows of a report on disk, because the header that comes
@@ -116,7 +121,8 @@ func (w *Writer) WriteReport(out io.Writer, report *Report) error {
 	return nil
 }
 
-func (w *Writer) copySection(out *bufio.Writer, section Section) error {
+// keys are those of a section, in the order of the report.
+func (w *Writer) keys(section Section) []spoolKey {
 	var keys []spoolKey
 	for key := range w.spools {
 		if key.section == section {
@@ -126,6 +132,11 @@ func (w *Writer) copySection(out *bufio.Writer, section Section) error {
 	slices.SortFunc(keys, func(a, b spoolKey) int {
 		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.unsure, b.unsure), cmp.Compare(a.control, b.control))
 	})
+	return keys
+}
+
+func (w *Writer) copySection(out *bufio.Writer, section Section) error {
+	keys := w.keys(section)
 	first := true
 	for _, key := range keys {
 		if err := w.spools[key].copyTo(out, &first); err != nil {
@@ -190,6 +201,89 @@ func (s *spool) copyTo(out *bufio.Writer, first *bool) error {
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil && !errors.Is(err, bufio.ErrBufferFull):
+			return err
+		}
+	}
+}
+
+// RewriteFindings passes every finding gathered so far through change and keeps what it returns in
+// its place, in the order of the report. Severity, control and outcome must stay as they are.
+func (w *Writer) RewriteFindings(change func(Finding) (Finding, error)) error {
+	keys := w.keys(Findings)
+	old := make([]*spool, len(keys))
+	for i, key := range keys {
+		old[i] = w.spools[key]
+		delete(w.spools, key)
+	}
+	for i, key := range keys {
+		s := old[i]
+		err := s.each(func(line []byte) error {
+			var f Finding
+			if err := json.Unmarshal(line, &f); err != nil {
+				return err
+			}
+			f, err := change(f)
+			if err != nil {
+				return err
+			}
+			var text bytes.Buffer
+			enc := json.NewEncoder(&text)
+			enc.SetEscapeHTML(false)
+			if err := enc.Encode(f); err != nil {
+				return err
+			}
+			return w.AddFinding(f.Severity, f.Control, f.Outcome, bytes.TrimRight(text.Bytes(), "\n"))
+		})
+		if err = errors.Join(err, s.file.Close(), os.Remove(s.file.Name())); err != nil {
+			return fmt.Errorf("gather report rows: rewrite %s of %s: %w", Findings, key.control, err)
+		}
+	}
+	return nil
+}
+
+// Rows yields the rows of an inventory section gathered so far, in their order. Nothing may be
+// added to the section meanwhile.
+func (w *Writer) Rows(section Section) iter.Seq2[json.RawMessage, error] {
+	return func(yield func(json.RawMessage, error) bool) {
+		s, ok := w.spools[spoolKey{section: section}]
+		if !ok {
+			return
+		}
+		enough := errors.New("enough")
+		err := s.each(func(line []byte) error {
+			if !yield(line, nil) {
+				return enough
+			}
+			return nil
+		})
+		_, seekErr := s.file.Seek(0, io.SeekEnd) // rows go there
+		if errors.Is(err, enough) {
+			return
+		}
+		if err := errors.Join(err, seekErr); err != nil {
+			yield(nil, fmt.Errorf("gather report rows: read %s: %w", section, err))
+		}
+	}
+}
+
+// each calls do for each line of the spool.
+func (s *spool) each(do func(line []byte) error) error {
+	if err := s.buffer.Flush(); err != nil {
+		return err
+	}
+	if _, err := s.file.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	reader := bufio.NewReaderSize(s.file, 1<<16)
+	for {
+		line, err := reader.ReadBytes('\n')
+		if errors.Is(err, io.EOF) && len(line) == 0 {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := do(line[:len(line)-1]); err != nil {
 			return err
 		}
 	}
