@@ -2,7 +2,6 @@ package reports
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -14,11 +13,12 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// draw makes a cell of a value: text, numbers, yes and no, and text of an instant,
+// draw makes a cell of a value: text, numbers, yes and no, a link, and text of an instant,
 // which becomes a date. Nil is an empty cell. Text stays text whatever it begins
 // with: it is stored as a string, never as a formula, and marked so that it remains
 // one when somebody edits the cell.
-func (s *styles) draw(l look, value any) excelize.Cell {
+func (b *book) draw(l look, value any) excelize.Cell {
+	s := &b.styles
 	switch v := value.(type) {
 	case nil:
 		return excelize.Cell{StyleID: s.cell[l][0]}
@@ -34,10 +34,12 @@ func (s *styles) draw(l look, value any) excelize.Cell {
 			}
 			l = plain
 		}
-		text := shorten(visible(v))
+		text := b.fit(visible(v))
 		return excelize.Cell{StyleID: s.cell[l][formulaLike(text)], Value: text}
 	case time.Time:
-		return s.draw(l, v.UTC().Format(time.RFC3339))
+		return b.draw(l, v.UTC().Format(time.RFC3339))
+	case link:
+		return v.cell(s)
 	default:
 		return excelize.Cell{StyleID: s.cell[l][0], Value: v}
 	}
@@ -58,21 +60,6 @@ func formulaLike(text string) int {
 		return 1
 	}
 	return 0
-}
-
-// shorten keeps a text within what a cell can hold, and says so where it cuts.
-func shorten(text string) string {
-	if len(text) <= excelize.TotalCellChars || units(text) <= excelize.TotalCellChars {
-		return text
-	}
-	mark := fmt.Sprintf(" … [shortened, %d characters in the JSON report]", utf8.RuneCountInString(text))
-	room := excelize.TotalCellChars - units(mark)
-	for i, r := range text {
-		if room -= utf16.RuneLen(r); room < 0 {
-			return text[:i] + mark
-		}
-	}
-	return text
 }
 
 // units is the length of valid UTF-8 in UTF-16, by which Excel counts.

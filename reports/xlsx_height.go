@@ -20,6 +20,9 @@ func rowHeight(lines int) float64 { return float64(min(lines, maxLines))*lineHei
 // characters; words that do not fit leave some of a line empty. An estimate too high
 // costs some white, too low hides a line.
 func linesIn(text string, columns float64) int {
+	if len(text) > 1<<14 {
+		return maxLines
+	}
 	const margin = 1
 	lines := 0
 	for line := range strings.SplitSeq(text, "\n") {

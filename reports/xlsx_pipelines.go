@@ -8,7 +8,7 @@ import (
 
 func pipelineSheet(d *finding.Document) sheet[finding.Pipeline] {
 	return sheet[finding.Pipeline]{
-		name: "Pipelines", pinned: 2, printed: 8, none: "No activity reads Data Connect.", rows: d.Pipelines(),
+		name: "Pipelines", about: "Activities of a repository that read Data Connect.", pinned: 2, printed: 8, none: "No activity reads Data Connect.", rows: d.Pipelines(),
 		datasets: []string{"pipelines"},
 		columns: []column[finding.Pipeline]{
 			{"File", 44, wrapped, func(p finding.Pipeline) any { return p.File }},

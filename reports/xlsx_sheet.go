@@ -12,10 +12,13 @@ import (
 // sheet is one table of the workbook: a row of headings, and a row for each T.
 type sheet[T any] struct {
 	name     string
+	about    string   // what it shows, for the cover
 	pinned   int      // columns that stay while the others scroll
-	printed  int      // columns that paper has room for
+	printed  int      // columns that paper has room for; the others are details
 	datasets []string // that its rows were made from
 	none     string   // what it means to have no rows when all datasets were read
+	absent   bool     // the report is of an earlier version, which did not have this table
+	notes    []string // below the table: what its marks mean
 	columns  []column[T]
 	rows     iter.Seq2[T, error]
 }
@@ -31,13 +34,20 @@ type column[T any] struct {
 // addSheet writes a sheet, and further ones of the same columns when it is full.
 func addSheet[T any](b *book, s sheet[T]) error {
 	gaps := b.gapsOf(s.datasets)
-	p := &page{book: b, base: s.name, pinned: s.pinned, printed: s.printed, incomplete: len(gaps) > 0}
-	for _, c := range s.columns {
-		p.columns = append(p.columns, pageColumn{c.title, c.width, c.look})
+	if s.absent {
+		gaps = append(gaps, "This report was made by an earlier version of the program, which did not list what this sheet is for.")
+	}
+	p := &page{book: b, base: s.name, pinned: s.pinned, printed: s.printed, incomplete: len(gaps) > 0, kept: len(gaps) + len(s.notes) + 2}
+	for i, c := range s.columns {
+		if c.look == wrapped && s.printed > 0 && i >= s.printed {
+			c.look = plain // a detail makes no row higher
+		}
+		p.columns = append(p.columns, &pageColumn{title: c.title, width: c.width, look: c.look})
 	}
 	if err := p.open(); err != nil {
 		return err
 	}
+	defer func() { _ = p.body.close() }() // ends its work after an error, which is the one to tell
 	values := make([]any, len(s.columns))
 	for row, err := range s.rows {
 		if err != nil {
@@ -50,10 +60,11 @@ func addSheet[T any](b *book, s sheet[T]) error {
 			return fmt.Errorf("sheet %s: %w", p.name, err)
 		}
 	}
-	if p.rows == 1 && len(gaps) == 0 {
+	b.contents = append(b.contents, content{s.name, s.about, p.total, p.number - 1, len(gaps) > 0})
+	if p.total == 0 && len(gaps) == 0 {
 		gaps = []string{s.none}
 	}
-	return p.close(gaps)
+	return p.close(slices.Concat(gaps, s.notes))
 }
 
 // gapsOf says which of the datasets are not known to be complete, a line each.
@@ -71,24 +82,29 @@ func (b *book) gapsOf(datasets []string) []string {
 type page struct {
 	book       *book
 	base       string // name of the first sheet
-	columns    []pageColumn
+	columns    []*pageColumn
 	pinned     int
 	printed    int
+	kept       int // rows that are kept for notes
 	incomplete bool
 
 	stream *excelize.StreamWriter
 	name   string
 	number int // of sheets so far
 	rows   int // with the headings
+	total  int // of data, on all sheets so far
 	text   int // bytes
 	drawn  []excelize.Cell
-	cells  []any // pointers to drawn
+	names  []string // of the columns: A, B, …
+	body   *rowPart
 }
 
 type pageColumn struct {
 	title string
 	width float64
 	look  look
+	text  string // of the row before, which often says the same
+	lines int    // that it takes
 }
 
 func (p *page) open() error {
@@ -105,6 +121,7 @@ func (p *page) open() error {
 	if p.stream, err = p.book.newStream(p.name, p.printed, tab); err != nil {
 		return err
 	}
+	p.body = p.book.newBody(p.name)
 	if err := p.book.colour(p.name, p.columns); err != nil {
 		return err
 	}
@@ -126,22 +143,41 @@ func (p *page) open() error {
 	return p.headings()
 }
 
+// newBody takes the rows of a sheet that are not written by excelize.
+func (b *book) newBody(sheet string) *rowPart {
+	body := newRowPart()
+	for id, name := range b.file.GetSheetMap() {
+		if name == sheet {
+			b.parts[fmt.Sprintf("xl/worksheets/sheet%d.xml", id)] = body
+		}
+	}
+	return body
+}
+
 func (p *page) headings() error {
-	p.cells, p.drawn = make([]any, len(p.columns)), make([]excelize.Cell, len(p.columns))
+	p.drawn, p.names = make([]excelize.Cell, len(p.columns)), make([]string, len(p.columns))
+	cells := make([]any, len(p.columns))
 	widths := make([]float64, len(p.columns))
+	height := 30.0
 	for i, c := range p.columns {
 		widths[i] = c.width
 		l := heading
-		if c.look == number || c.look == days {
+		switch c.look {
+		case number, amount, days, left:
 			l = numberHeading
+		case mark:
+			l, height = markHeading, 122
 		}
-		p.drawn[i] = p.book.styles.draw(l, c.title)
-		p.cells[i] = &p.drawn[i]
+		cells[i] = p.book.draw(l, c.title)
+		var err error
+		if p.names[i], err = excelize.ColumnNumberToName(i + 1); err != nil {
+			return err
+		}
 	}
 	if err := setWidths(p.stream, widths); err != nil {
 		return err
 	}
-	return p.stream.SetRow("A1", p.cells, excelize.RowOpts{Height: 30})
+	return p.stream.SetRow("A1", cells, excelize.RowOpts{Height: height})
 }
 
 // setWidths sets the widths of the first columns. Excel wants them in ascending order,
@@ -157,8 +193,7 @@ func setWidths(stream *excelize.StreamWriter, widths []float64) error {
 
 // write adds a row, on a new sheet when this one is full.
 func (p *page) write(values []any) error {
-	// Two rows are kept for a note.
-	if p.rows >= p.book.rows-2 || p.text > maxText {
+	if p.rows >= p.book.rows-p.kept || p.text > maxText {
 		if err := p.close(nil); err != nil {
 			return err
 		}
@@ -167,32 +202,45 @@ func (p *page) write(values []any) error {
 		}
 	}
 	p.rows++
+	p.total++
 	lines := 1
 	for i, value := range values {
 		column := p.columns[i]
-		cell := p.book.styles.draw(column.look, value)
+		p.book.at = place{p.name, i + 1, p.rows}
+		cell := p.book.draw(column.look, value)
 		if text, ok := cell.Value.(string); ok {
 			p.text += len(text)
 			if column.look == wrapped || column.look == word {
-				lines = max(lines, linesIn(text, column.width))
+				lines = max(lines, column.linesOf(text))
 			}
 		}
 		p.drawn[i] = cell
 	}
-	return p.stream.SetRow(fmt.Sprintf("A%d", p.rows), p.cells, excelize.RowOpts{Height: rowHeight(lines)})
+	return p.body.row(p.rows, rowHeight(lines), p.names, p.drawn)
+}
+
+func (c *pageColumn) linesOf(text string) int {
+	if c.lines == 0 || text != c.text {
+		c.text, c.lines = text, linesIn(text, c.width)
+	}
+	return c.lines
 }
 
 // close ends the sheet: its rows become a table of Excel, and notes stand below it.
 func (p *page) close(notes []string) error {
+	if err := p.body.close(); err != nil {
+		return err
+	}
 	if p.rows > 1 {
 		if err := p.table(); err != nil {
 			return err
 		}
 		p.rows++
 	}
-	if len(notes) > 0 {
-		cell := p.book.styles.draw(note, strings.Join(notes, " "))
-		if err := p.stream.SetRow(fmt.Sprintf("A%d", p.rows+1), []any{cell}); err != nil {
+	for i, text := range notes {
+		p.book.at = place{p.name, 1, p.rows + 1 + i}
+		cell := p.book.draw(note, text)
+		if err := p.stream.SetRow(fmt.Sprintf("A%d", p.rows+1+i), []any{cell}); err != nil {
 			return err
 		}
 	}

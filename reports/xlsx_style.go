@@ -12,9 +12,13 @@ const (
 	wrapped             // text in as many lines as it needs
 	word                // one of a few words, some with a colour
 	number
+	amount  // a number with a bar as long as it is large
 	instant // an RFC 3339 instant or a day, as a date of Excel
 	expiry  // an instant that is marked when it has passed
 	days    // days left, marked when few
+	left    // days left, marked when none are
+	mark    // a sign in a narrow column
+	linked  // a link
 	dated   // a day without a time; chosen by value
 
 	// Of the summary, and of headings.
@@ -23,6 +27,7 @@ const (
 	boxTitle
 	heading
 	numberHeading
+	markHeading // upright
 	label
 	prose
 	good
@@ -37,9 +42,9 @@ type styles struct {
 	// cell holds two styles for each look: as it is, and with the mark that keeps
 	// Excel from reading a text as a formula when somebody edits it.
 	cell [looks][2]int
-	// Conditional styles: of words, of what is past, of what ends soon.
-	words      []colouredWord
-	past, soon int
+	// Conditional styles: of words, of signs, of what is past, of what ends soon.
+	words, marks []colouredWord
+	past, soon   int
 }
 
 type colouredWord struct {
@@ -49,9 +54,9 @@ type colouredWord struct {
 
 // palette gives a fill and a font colour for each word that means something; the
 // colours differ in lightness too, and the word itself is always there.
-func palette() []struct{ word, fill, font string } {
+func palette() []painted {
 	const red, amber, green, grey = "FFC7CE", "FFEB9C", "C6EFCE", "EDEDED"
-	return []struct{ word, fill, font string }{
+	return []painted{
 		{"critical", "A61B1B", "FFFFFF"},
 		{"high", "F4B183", "6B2E00"},
 		{"medium", "FFE699", "5F4700"},
@@ -74,8 +79,33 @@ func palette() []struct{ word, fill, font string } {
 		{"skipped", grey, "404040"},
 		{"collected", green, "006100"},
 		{"approved", green, "006100"},
+		{"applied", green, "006100"},
+		{"self approved", red, "9C0006"},
+		{"stale", amber, "7F4A00"},
+		{"duplicate", amber, "7F4A00"},
+		{"too long", amber, "7F4A00"},
+		{"not yet", amber, "7F4A00"},
+		{"waived", "E4DFEC", "403151"},
+		{"known", grey, "404040"},
+		{"new", red, "9C0006"},
+		{"removable", amber, "7F4A00"},
+		{"not compared", amber, "7F4A00"},
 	}
 }
+
+// markPalette is the palette of the signs of the matrix.
+func markPalette() []painted {
+	return []painted{
+		{markGranted, "1F4E78", "FFFFFF"},
+		{markWider, "9DC3E6", ink},
+		{markPart, "DDEBF7", "1F4E78"},
+		{markFree, "E2EFDA", "375623"},
+		{markUnknown, "FFEB9C", "7F4A00"},
+	}
+}
+
+// painted is a word, and the colours of its fill and of its letters.
+type painted struct{ word, fill, font string }
 
 func newStyles(file *excelize.File) (styles, error) {
 	var s styles
@@ -86,19 +116,30 @@ func newStyles(file *excelize.File) (styles, error) {
 		}
 		s.cell[l] = [2]int{id, quoted(file, id)}
 	}
-	for _, p := range palette() {
-		id, err := file.NewConditionalStyle(conditional(p.fill, p.font))
-		if err != nil {
-			return s, err
-		}
-		s.words = append(s.words, colouredWord{p.word, id})
-	}
 	var err error
+	if s.words, err = painting(file, palette()); err != nil {
+		return s, err
+	}
+	if s.marks, err = painting(file, markPalette()); err != nil {
+		return s, err
+	}
 	if s.past, err = file.NewConditionalStyle(conditional("FFC7CE", "9C0006")); err != nil {
 		return s, err
 	}
 	s.soon, err = file.NewConditionalStyle(conditional("FFEB9C", "7F4A00"))
 	return s, err
+}
+
+func painting(file *excelize.File, palette []painted) ([]colouredWord, error) {
+	words := make([]colouredWord, 0, len(palette))
+	for _, p := range palette {
+		id, err := file.NewConditionalStyle(conditional(p.fill, p.font))
+		if err != nil {
+			return nil, err
+		}
+		words = append(words, colouredWord{p.word, id})
+	}
+	return words, nil
 }
 
 // quoted copies a style and sets the quote prefix, which excelize keeps in its model
@@ -135,19 +176,26 @@ func cellStyle(l look) *excelize.Style {
 	switch l {
 	case wrapped, word, prose:
 		style.Alignment.WrapText = true
-	case number, days:
+	case number, amount, days, left:
 		style.NumFmt = 3 // #,##0
 		style.Alignment.Horizontal = "right"
 	case instant, expiry:
 		style.CustomNumFmt = new("yyyy-mm-dd hh:mm")
 	case dated:
 		style.CustomNumFmt = new("yyyy-mm-dd")
-	case heading, numberHeading:
+	case mark:
+		style.Alignment.Horizontal, style.Alignment.Indent = "center", 0
+	case linked:
+		style.Font.Color, style.Font.Underline = "0563C1", "single"
+	case heading, numberHeading, markHeading:
 		style.Font = &excelize.Font{Family: "Calibri", Size: 10, Bold: true, Color: "FFFFFF"}
 		style.Fill = solid(navy)
 		style.Alignment.WrapText = true
-		if l == numberHeading {
+		switch l {
+		case numberHeading:
 			style.Alignment.Horizontal = "right"
+		case markHeading:
+			style.Alignment = &excelize.Alignment{Horizontal: "center", Vertical: "bottom", TextRotation: 90}
 		}
 	case label:
 		style.Font.Bold = true

@@ -1,49 +1,27 @@
 package reports
 
 import (
-	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
-
-	"github.com/xuri/excelize/v2"
 
 	"leastwise/policies/finding"
 )
 
 // summaryWidths are the columns A to H of the summary.
-var summaryWidths = []float64{24, 14, 58, 11, 11, 11, 11, 14}
+func summaryWidths() []float64 { return []float64{24, 14, 58, 11, 11, 11, 11, 14} }
 
-// summary is the first sheet while it is written: boxes below each other.
-type summary struct {
-	book   *book
-	stream *excelize.StreamWriter
-	row    int // last written
-}
-
-func (b *book) addSummary() error {
-	const name = "Summary"
-	stream, err := b.newStream(name, 0, map[look]string{good: "FF00A651", warn: "FFFFC000", bad: "FFC00000"}[verdictLook(b.report)])
-	if err != nil {
-		return err
-	}
-	if err := b.file.SetConditionalFormat(name, "A1:B2000", b.rules(word, "A1")); err != nil {
-		return err
-	}
-	if err := b.file.SetSheetView(name, 0, &excelize.ViewOptions{ShowGridLines: new(false)}); err != nil {
-		return err
-	}
-	if err := setWidths(stream, summaryWidths); err != nil {
-		return err
-	}
-	s := &summary{book: b, stream: stream}
-	for _, box := range []func() error{s.head, s.notLookedAt, s.bySeverity, s.byRequirement, s.byControl, s.howToRead, s.proof, s.declared, s.identities} {
-		if err := box(); err != nil {
-			return err
-		}
-	}
-	return stream.Flush()
+// summary fills the sheet of numbers: charts first, then the cells that they are drawn from.
+func (s *boxes) summary(n *statistics) error {
+	c := &charts{boxes: s}
+	return s.write(
+		s.summaryHead, c.space,
+		func() error { return s.bySeverity(n, c) },
+		func() error { return s.byArea(n, c) },
+		func() error { return s.byOwner(n, c) },
+		func() error { return s.byDaysLeft(n, c) },
+		s.notLookedAt, s.byRequirement, s.byControl, c.add,
+	)
 }
 
 func verdictLook(r *finding.Report) look {
@@ -56,31 +34,24 @@ func verdictLook(r *finding.Report) look {
 	return good
 }
 
-func (s *summary) head() error {
+func (s *boxes) summaryHead() error {
 	r := s.book.report
-	name := r.Tenant.Name
-	if name == "" {
-		name = r.Tenant.ID
-	}
-	if err := s.line(title, "What applications may do in this tenant"); err != nil {
+	if err := s.line(title, "Summary"); err != nil {
 		return err
 	}
-	if err := s.line(subtitle, name); err != nil {
+	if err := s.line(subtitle, tenantTitle(r)+", as of "+r.AsOf.UTC().Format("2006-01-02 15:04")+" UTC"); err != nil {
 		return err
 	}
 	if err := s.line(verdictLook(r), sentence(verdict(r))+"."); err != nil {
 		return err
 	}
-	return s.pairs([][2]any{
-		{"Tenant", fmt.Sprintf("%s (%s cloud)", r.Tenant.ID, r.Tenant.Cloud)},
-		{"As of (UTC)", r.AsOf},
-		{"Facts collected on", collectedDays(r.Snapshot)},
-		{"Judged by", r.Tool.Name + " " + r.Tool.Version},
-		{"What counts", fmt.Sprintf("findings of severity %s and worse that are not waived", r.FailOn)},
-	})
+	if missing := gaps(r); len(missing) > 0 {
+		return s.line(warn, counted(len(missing), "dataset")+" not read, or not in full: the numbers tell what could be seen.")
+	}
+	return nil
 }
 
-func (s *summary) notLookedAt() error {
+func (s *boxes) notLookedAt() error {
 	r := s.book.report
 	if err := s.box("Not looked at, or not in full"); err != nil {
 		return err
@@ -104,9 +75,9 @@ func (s *summary) notLookedAt() error {
 	return nil
 }
 
-func (s *summary) bySeverity() error {
+func (s *boxes) bySeverity(n *statistics, charts *charts) error {
 	r := s.book.report
-	if err := s.box("Results by severity"); err != nil {
+	if err := s.box("Findings by severity"); err != nil {
 		return err
 	}
 	if err := s.headings("Severity", "Counts", "", "Fail", "Unknown", "Manual", "Pass", "Not applicable"); err != nil {
@@ -120,6 +91,7 @@ func (s *summary) bySeverity() error {
 		sum.NotApplicable += c.Counts.NotApplicable
 		sums[c.Severity] = sum
 	}
+	first := s.row + 1
 	for _, severity := range finding.Severities() {
 		sum := sums[severity]
 		err := s.cells([]any{
@@ -130,13 +102,120 @@ func (s *summary) bySeverity() error {
 			return err
 		}
 	}
-	if r.Totals.Waived == 0 {
-		return nil
+	charts.series("Findings by severity", first, len(finding.Severities()))
+	if err := s.total("All severities"); err != nil {
+		return err
 	}
-	return s.line(prose, fmt.Sprintf("Fail and Unknown leave out %s, which the sheet Findings shows.", counted(r.Totals.Waived, "waived finding")))
+	return s.leftOut(n)
 }
 
-func (s *summary) byControl() error {
+// total writes the findings that count, each once.
+func (s *boxes) total(text string) error {
+	failed, unknown := 0, 0
+	for _, severity := range finding.Severities() {
+		failed += s.book.report.Totals.Failed[severity]
+		unknown += s.book.report.Totals.Unknown[severity]
+	}
+	return s.labelled(label, text, failed, unknown)
+}
+
+// leftOut says what the numbers of findings leave out.
+func (s *boxes) leftOut(n *statistics) error {
+	t := s.book.report.Totals
+	var parts []string
+	if t.Waived > 0 {
+		parts = append(parts, counted(t.Waived, "waived finding"))
+	}
+	if t.Known > 0 {
+		parts = append(parts, counted(t.Known, "finding")+" that the baseline holds")
+	}
+	if len(parts) == 0 {
+		return nil
+	}
+	return s.line(prose, fmt.Sprintf("Fail and Unknown leave out %s. The sheet Findings shows all %d.", strings.Join(parts, " and "), n.findings))
+}
+
+func (s *boxes) byArea(n *statistics, charts *charts) error {
+	if len(n.areas) == 0 {
+		return nil
+	}
+	if err := s.box("Findings by area"); err != nil {
+		return err
+	}
+	if err := s.bars("Area", n.areas, "Findings by area", charts); err != nil {
+		return err
+	}
+	return s.total("All areas")
+}
+
+func (s *boxes) byOwner(n *statistics, charts *charts) error {
+	if len(n.owners) == 0 {
+		return nil
+	}
+	if err := s.box("Findings by owner of the subject"); err != nil {
+		return err
+	}
+	if err := s.bars("Owner", n.owners, fmt.Sprintf("Findings by owner (top %d)", topOwners), charts); err != nil {
+		return err
+	}
+	if err := s.total("All findings, each once"); err != nil {
+		return err
+	}
+	return s.line(prose, "A finding whose subject has several owners stands in the row of each of them. “Owner not known”: no owners are kept for such a subject, or they were not read.")
+}
+
+// maxLabel is how much of a label the cells of a chart show.
+const maxLabel = 80
+
+// maxBars is how many rows a chart has room for.
+const maxBars = topOwners + 1
+
+// bars writes a row for each bar, and has a chart drawn of the first of them.
+func (s *boxes) bars(heading string, bars []bar, name string, charts *charts) error {
+	if err := s.headings(heading, "", "", "Fail", "Unknown", "", "", ""); err != nil {
+		return err
+	}
+	charts.series(name, s.row+1, min(len(bars), maxBars))
+	for _, b := range bars {
+		if err := s.labelled(plain, clip(oneLine(sentenceOr(b.label)), maxLabel), b.failed, b.unknown); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *boxes) byDaysLeft(n *statistics, charts *charts) error {
+	if err := s.box("Data Connect approvals by days left"); err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(n.approvals, func(b bar) bool { return b.count > 0 }) {
+		text := "No approvals of Microsoft Graph Data Connect are known."
+		if missing := s.book.gapsOf(approvalDatasets()); len(missing) > 0 {
+			text = strings.Join(missing, " ")
+		}
+		return s.line(prose, text)
+	}
+	if err := s.headings("Days left", "", "", "Approvals", "", "", "", ""); err != nil {
+		return err
+	}
+	charts.counts("Data Connect approvals by days left", s.row+1, len(n.approvals))
+	for _, b := range n.approvals {
+		if err := s.labelled(plain, clip(oneLine(sentenceOr(b.label)), maxLabel), b.count); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sentenceOr begins a label with a capital letter, unless it is a name.
+func sentenceOr(text string) string {
+	if text == "" || strings.ContainsRune(text, '@') || text[0] < 'a' || text[0] > 'z' {
+		return text
+	}
+	return sentence(text)
+}
+
+func (s *boxes) byControl() error {
 	if err := s.box("Results by control, worst first"); err != nil {
 		return err
 	}
@@ -155,124 +234,5 @@ func (s *summary) byControl() error {
 			return err
 		}
 	}
-	return s.line(prose, "These numbers include waived findings. Fail, Unknown and Manual count findings; Pass and Not applicable count subjects.")
-}
-
-func (s *summary) howToRead() error {
-	if err := s.box("How to read this workbook"); err != nil {
-		return err
-	}
-	return s.pairs([][2]any{
-		{"Fail", "The condition that a control forbids was found. Each finding has a row of its own on the sheet Findings, worst first, with its evidence."},
-		{"Unknown", "It could not be judged, because facts were missing or could not be read. Unknown is never a pass."},
-		{"Manual", "A person has to look. It counts neither as a pass nor as a violation."},
-		{"Waived", "Somebody accepted the risk until a given day. The finding stays in the report and does not count."},
-		{"Reconciled", "The rows of a dataset were held against a second count, which the collection, its listing or another relation gave: it agrees, or it differs and the dataset is partial. “none” means that there is no such count."},
-		{"Not read", "A list that could not be read. “none” means that it was read and is empty."},
-		{"Amber tab", "The sheet was made from facts that are not complete; a note below its last row says which. The tab of this sheet has the colour of the result."},
-		{"Dates", "All in UTC. What is past or expired is judged as of the instant above, not as of today."},
-		{"Print", "Pages hold the leading columns of each sheet; ids, digests and other details stand to the right of them, on the screen."},
-		{"Texts", `Characters that cannot be seen, or that would act on a program, are shown as \x1b or \u202e. Texts that begin with = + - or @ are texts, not formulas. ` +
-			"Texts over 32,767 characters are shortened and marked; the JSON report has all of them in full."},
-	})
-}
-
-func (s *summary) proof() error {
-	r := s.book.report
-	if err := s.box("What this report rests on"); err != nil {
-		return err
-	}
-	imported := "none"
-	if r.Permissions != nil {
-		imported = "SHA-256 " + r.Permissions.SHA256
-	}
-	return s.pairs([][2]any{
-		{"Collected by", r.Snapshot.Tool.Name + " " + r.Snapshot.Tool.Version},
-		{"SHA-256 of the snapshot", r.Snapshot.SHA256},
-		{"Version of the report", r.SchemaVersion},
-		{"Subjects judged", amounts(r.Totals.Subjects)},
-		{"Thresholds in force", amounts(r.Thresholds)},
-		{"Choices in force", amounts(r.Choices)},
-		{"Imported permissions", imported},
-	})
-}
-
-// declared says what controls took the operator's word for, and why.
-func (s *summary) declared() error {
-	d := s.book.report.Declared
-	if d == nil {
-		return nil
-	}
-	if err := s.box("Declared by the operator"); err != nil {
-		return err
-	}
-	if err := s.headings("App ID", "What", "Which", "Reason"); err != nil {
-		return err
-	}
-	for _, row := range d.List() {
-		if err := s.wide([]any{row.AppID, row.What, row.Detail, row.Reason}, wrapped, wrapped, wrapped, wrapped); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// amounts writes names with their values, sorted by name.
-func amounts[T any](values map[string]T) string {
-	if len(values) == 0 {
-		return "none"
-	}
-	var parts []string
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		value, err := json.Marshal(values[name])
-		if err != nil {
-			value = []byte("?") // not from a JSON report
-		}
-		parts = append(parts, fmt.Sprintf("%s: %s", name, value))
-	}
-	return strings.Join(parts, ", ")
-}
-
-func (s *summary) identities() error {
-	r := s.book.report
-	if err := s.box("Who read the facts, and with what permissions"); err != nil {
-		return err
-	}
-	if len(r.Identities) == 0 {
-		return s.line(prose, "The snapshot names no identity.")
-	}
-	if err := s.headings("Account", "Kind", "Permissions in its token, and the least it needs", "Datasets it read"); err != nil {
-		return err
-	}
-	for _, identity := range r.Identities {
-		account := identity.ClientID
-		if identity.User != "" {
-			account = identity.User + "\n" + identity.ClientID
-		}
-		err := s.wide([]any{account, identity.Kind, permissionsOf(identity), strings.Join(identity.Datasets, ", ")},
-			wrapped, wrapped, wrapped, wrapped)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// permissionsOf are the permissions that an identity held, and below them the least
-// that its datasets take. Whether the two fit, the controls of kind auditor judge.
-func permissionsOf(identity finding.Identity) string {
-	text := strings.Join(slices.Concat(identity.Roles, identity.Scopes), ", ")
-	if identity.Opaque {
-		text = "not known: its token could not be read"
-	}
-	var least []string
-	for _, need := range identity.Needs {
-		if words := strings.Join(need.Least, " or "); words != "" && !slices.Contains(least, words) {
-			least = append(least, words)
-		}
-	}
-	if len(least) > 0 {
-		text += "\nleast needed: " + strings.Join(least, "; ")
-	}
-	return text
+	return s.line(prose, "These numbers include findings that are waived or in the baseline. Fail, Unknown and Manual count findings; Pass and Not applicable count subjects.")
 }

@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -28,19 +30,42 @@ func TestXLSXOfNothingGolden(t *testing.T) {
 
 func TestXLSXSheets(t *testing.T) {
 	want := []string{
-		"Summary", "Findings", "Applications", "Permissions", "Container types", "Data Connect approvals", "Coverage", "Controls",
+		"Cover", "Summary", "Findings", "Applications", "Permissions", "Credentials", "Consents", "Container types", "Container permissions",
+		"Data Connect approvals", "Waivers", "Coverage", "Controls",
 	}
 	if got := reopen(t, render(t, "xlsx", emptySample().open(t))).GetSheetList(); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	want = slices.Insert(want, 6, "Pipelines") // only where there are any
-	if got := reopen(t, render(t, "xlsx", contosoSample().open(t))).GetSheetList(); !slices.Equal(got, want) {
+	want = slices.Insert(want, 11, "Changes") // only where there are any
+	want = slices.Insert(want, 10, "Pipelines")
+	s := contosoSample()
+	if got := reopen(t, render(t, "xlsx", s.open(t))).GetSheetList(); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+	want = slices.Insert(want, 13, "Changes by the files")
+	want = slices.Insert(want, 9, "Containers")
+	s.report.Changes, s.report.Totals.Subjects["container"] = contosoChanges(), 2
+	if got := reopen(t, render(t, "xlsx", s.open(t))).GetSheetList(); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func contosoChanges() []finding.Change {
+	return []finding.Change{
+		{
+			Subject: finding.Subject{Kind: "application", ID: appID(1), Name: contosoNames()[1]}, Location: finding.Location{File: "infra/app.bicep", Line: 4},
+			Action: "changed", MatchedBy: "app_id",
+			Requested: []finding.ChangedPermission{{Key: "k", Permission: "Mail.ReadWrite", Kind: "application", ResourceName: "Microsoft Graph", Tier: "high", Line: 12}},
+			Granted:   []finding.ChangedPermission{},
+			Dropped:   []finding.ChangedPermission{{Key: "l", Permission: "User.Read", Kind: "delegated", ResourceName: "Microsoft Graph", Tier: "low"}},
+		},
+		{Subject: finding.Subject{Kind: "application", ID: "x", Name: "=new"}, Location: finding.Location{File: "infra/new.bicep", Line: 1}, Action: "new"},
 	}
 }
 
 // TestXLSXKeepsExcelsLimits looks for what makes Excel offer a repair.
 func TestXLSXKeepsExcelsLimits(t *testing.T) {
+	skipUnderRace(t)
 	for name, s := range map[string]sample{"empty": emptySample(), "contoso": contosoSample(), "hostile": hostileSample()} {
 		t.Run(name, func(t *testing.T) {
 			file := reopen(t, render(t, "xlsx", s.open(t)))
@@ -129,10 +154,16 @@ func checkPart(t *testing.T, path string, content []byte) {
 		}
 		switch element.Name.Local {
 		case "f":
-			t.Errorf("%s holds a formula", path)
+			var formula string
+			if err := decoder.DecodeElement(&formula, &element); err != nil || !strings.HasPrefix(path, "xl/charts/") && !constantLink().MatchString(formula) {
+				t.Errorf("%s holds the formula %s: %v", path, formula, err)
+			}
 		case "hyperlink":
 			t.Errorf("%s holds a hyperlink", path)
 		case "col":
+			if !strings.HasPrefix(path, "xl/worksheets/") {
+				continue
+			}
 			var column struct {
 				Min int `xml:"min,attr"`
 			}
@@ -144,6 +175,14 @@ func checkPart(t *testing.T, path string, content []byte) {
 			t.Errorf("%s claims a dimension, which a stream cannot know", path)
 		}
 	}
+}
+
+// constantLink matches the only formulas that cells may hold.
+func constantLink() *regexp.Regexp {
+	const id = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+	return regexp.MustCompile(`^HYPERLINK\("(#'[A-Z][A-Za-z ]{2,30}'!A1|https://entra\.microsoft\.com/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Overview/appId/` + id +
+		`|https://entra\.microsoft\.com/#view/Microsoft_AAD_IAM/ManagedAppMenuBlade/~/Overview/objectId/` + id + `/appId/` + id +
+		`|https://admin\.microsoft\.com/#/Settings/MGDCAdminCenter)","[A-Z][A-Za-z ]{2,30}"\)$`)
 }
 
 func TestXLSXTextIsNeverAFormula(t *testing.T) {
@@ -197,7 +236,7 @@ func TestXLSXDatesAreDates(t *testing.T) {
 		{"soon", "soon"},
 		{"2026-11-20T12:00:00", "2026-11-20T12:00:00"},
 	} {
-		cell := fmt.Sprintf("L%d", i+2)
+		cell := fmt.Sprintf("M%d", i+2)
 		raw, _ := file.GetCellValue("Applications", cell, excelize.Options{RawCellValue: true})
 		shown, _ := file.GetCellValue("Applications", cell)
 		if raw != want.raw || shown != want.shown {
@@ -210,7 +249,7 @@ func TestXLSXContinuesFullSheets(t *testing.T) {
 	s := contosoSample()
 	d := s.open(t)
 	b := newBook(&d.Report)
-	b.rows = 12
+	b.rows = 14
 	var out bytes.Buffer
 	if err := b.write(&out, d); err != nil {
 		t.Fatal(err)
@@ -222,15 +261,19 @@ func TestXLSXContinuesFullSheets(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(rows) > 12 || rows[0][0] != "Control" {
+		if len(rows) > 14 || rows[0][0] != "Severity" {
 			t.Errorf("%s has %d rows, and begins with %q", sheet, len(rows), rows[0])
 		}
-		found += len(rows) - 1
+		for _, row := range rows[1:] {
+			if len(row) > 1 { // not a note
+				found++
+			}
+		}
 	}
 	if found != len(s.findings) {
 		t.Errorf("%d findings of %d", found, len(s.findings))
 	}
-	if sheets := file.GetSheetList(); sheets[2] != "Findings (2)" || sheets[4] != "Applications" {
+	if sheets := file.GetSheetList(); sheets[3] != "Findings (2)" || sheets[5] != "Applications" {
 		t.Errorf("sheets come as %q", sheets)
 	}
 }
@@ -249,22 +292,42 @@ func TestXLSXSaysWhyASheetIsEmpty(t *testing.T) {
 	}
 }
 
-func TestShorten(t *testing.T) {
-	for name, text := range map[string]string{
-		"letters": strings.Repeat("a", 40000), "emoji": strings.Repeat("🚀", 20000), "odd": "a" + strings.Repeat("🚀", 20000),
-	} {
-		got := shorten(text)
-		if n := units(got); n > excelize.TotalCellChars || n < excelize.TotalCellChars-1 {
-			t.Errorf("%s: %d units", name, n)
+// TestXLSXCutsNothing puts the parts of long texts together again.
+func TestXLSXCutsNothing(t *testing.T) {
+	texts := []string{strings.Repeat("a", 40000), strings.Repeat("🚀", 40000), "=" + strings.Repeat("長い", 20000), strings.Repeat("a", 32768)}
+	s := emptySample()
+	for _, text := range texts {
+		s.applications = append(s.applications, finding.Application{AppID: "1", Name: text})
+	}
+	s.applications = append(s.applications, finding.Application{AppID: "1", Name: strings.Repeat("ä", 32767)})
+	file := reopen(t, render(t, "xlsx", s.open(t)))
+	rows, err := file.GetRows(longSheet, excelize.Options{RawCellValue: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := make([]string, len(texts))
+	for _, row := range rows[1:] {
+		n, err := strconv.Atoi(row[0])
+		if err != nil || row[3] != "Applications" || row[4] != fmt.Sprintf("A%d", n+1) {
+			t.Fatalf("text %s is said to be of %s!%s", row[0], row[3], row[4])
 		}
-		if want := fmt.Sprintf(" … [shortened, %d characters in the JSON report]", len([]rune(text))); !strings.HasSuffix(got, want) {
-			t.Errorf("%s: ends with %q", name, got[len(got)-60:])
+		got[n-1] += row[5]
+		if units(row[5]) > excelize.TotalCellChars {
+			t.Errorf("text %d: a part has %d units", n, units(row[5]))
 		}
 	}
-	for _, text := range []string{"", "short", strings.Repeat("ä", excelize.TotalCellChars)} {
-		if shorten(text) != text {
-			t.Errorf("%.20q was shortened", text)
+	for i, text := range texts {
+		if got[i] != text {
+			t.Errorf("text %d has %d bytes, want %d", i+1, len(got[i]), len(text))
 		}
+		cell, _ := file.GetCellValue("Applications", fmt.Sprintf("A%d", i+2))
+		if mark := fmt.Sprintf(" … [goes on: text %d of the sheet Long texts has all of it]", i+1); !strings.HasSuffix(cell, mark) ||
+			!strings.HasPrefix(text, strings.TrimSuffix(cell, mark)) || units(cell) < excelize.TotalCellChars-1 {
+			t.Errorf("text %d: its cell ends with %q", i+1, cell[len(cell)-80:])
+		}
+	}
+	if cell, _ := file.GetCellValue("Applications", "A6"); units(cell) != 32767 {
+		t.Errorf("a text that fits became one of %d units", units(cell))
 	}
 }
 
@@ -327,6 +390,7 @@ func dump(t *testing.T, workbook []byte) []byte {
 		dumpLayout(t, &out, file, sheet)
 		dumpCells(t, &out, file, sheet)
 	}
+	dumpCharts(t, &out, unzip(t, workbook))
 	return out.Bytes()
 }
 
@@ -369,6 +433,40 @@ func dumpLayout(t *testing.T, out *bytes.Buffer, file *excelize.File, sheet stri
 	out.WriteString("\n")
 }
 
+// chartXML is what a chart says it is drawn from.
+type chartXML struct {
+	Title  string `xml:"chart>title>tx>rich>p>r>t"`
+	Series []struct {
+		Name       string `xml:"tx>strRef>f"`
+		Categories string `xml:"cat>strRef>f"`
+		Values     string `xml:"val>numRef>f"`
+	} `xml:"chart>plotArea>barChart>ser"`
+}
+
+func chartOf(t *testing.T, part []byte) chartXML {
+	t.Helper()
+	var chart chartXML
+	if err := xml.Unmarshal(part, &chart); err != nil {
+		t.Fatal(err)
+	}
+	return chart
+}
+
+// dumpCharts writes for each chart its title, and the cells that it is drawn from.
+func dumpCharts(t *testing.T, out *bytes.Buffer, parts map[string][]byte) {
+	t.Helper()
+	for _, path := range slices.Sorted(maps.Keys(parts)) {
+		if !strings.HasPrefix(path, "xl/charts/") {
+			continue
+		}
+		chart := chartOf(t, parts[path])
+		fmt.Fprintf(out, "\n== %s %q\n", path, chart.Title)
+		for _, s := range chart.Series {
+			fmt.Fprintf(out, "%s: %s over %s\n", s.Name, s.Values, s.Categories)
+		}
+	}
+}
+
 func dumpCells(t *testing.T, out *bytes.Buffer, file *excelize.File, sheet string) {
 	t.Helper()
 	rows, err := file.GetRows(sheet)
@@ -389,6 +487,12 @@ func dumpCells(t *testing.T, out *bytes.Buffer, file *excelize.File, sheet strin
 				t.Fatal(err)
 			}
 			switch {
+			case kind == excelize.CellTypeFormula:
+				formula, err := file.GetCellFormula(sheet, cell)
+				if err != nil {
+					t.Fatal(err)
+				}
+				fmt.Fprintf(out, "%s %q =%s\n", cell, text, formula)
 			case kind != excelize.CellTypeInlineString:
 				fmt.Fprintf(out, "%s %s [%s]\n", cell, text, numberFormat(t, file, sheet, cell))
 			case quotePrefix(t, file, sheet, cell):
