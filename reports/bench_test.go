@@ -26,7 +26,7 @@ func BenchmarkFormats(b *testing.B) {
 	}
 }
 
-func largeDocument(b *testing.B, rows int) *finding.Document {
+func largeDocument(b testing.TB, rows int) *finding.Document {
 	b.Helper()
 	writer, err := finding.NewWriter(b.TempDir())
 	if err != nil {

@@ -49,7 +49,9 @@ func contosoSample() sample {
 	s.containers, s.report.Totals.Subjects["container"] = contosoContainers(), 2
 	s.approvals = contosoApprovals()
 	s.pipelines = contosoPipelines()
+	s.credentials, s.consents = contosoCredentials(), contosoConsents()
 	s.findings = contosoFindings(s.report.Controls)
+	contosoEarlier(&s)
 	sumUp(&s)
 	return s
 }
@@ -240,7 +242,14 @@ func contosoFindings(controls []finding.Control) []finding.Finding {
 					Approver: "ciso@contoso.example", Expires: time.Date(2027, 3, 31, 0, 0, 0, 0, time.UTC).Format(time.RFC3339),
 				}
 			}
-			f.Fingerprint = finding.Fingerprint(f.Control, f.Subject, f.Key)
+			f.Fingerprint = f.Print()
+			if c.Subject == "application" && j != 3 { // else the owners were not read
+				f.Owners = []string{"erika.mustermann@contoso.example", "山田太郎@contoso.example"}[:(i+j)%3]
+			}
+			if j < 2 {
+				f.Since = "2026-08-20T00:00:00Z"
+			}
+			f.Known = j == 0 && i%3 == 2
 			findings = append(findings, f)
 		}
 	}
@@ -263,6 +272,8 @@ func sumUp(s *sample) {
 		switch {
 		case f.Waiver != nil:
 			r.Totals.Waived++
+		case f.Known:
+			r.Totals.Known++
 		case f.Outcome == finding.Fail:
 			r.Totals.Failed[f.Severity]++
 		case f.Outcome == finding.Unknown:

@@ -31,6 +31,12 @@ func Formats() []Format {
 		{Name: "json", Extension: ".json", Title: "everything; any other format can be made from it", Write: writeJSON},
 		{Name: "lines", Extension: ".txt", Title: "file:line: severity: message, for editors and build servers", Write: writeLines},
 		{Name: "xlsx", Extension: ".xlsx", Title: "Excel workbook for auditors", Write: writeXLSX},
+		{Name: "html", Extension: ".html", Title: "one page for a browser: search, filters, charts; asks nothing of anybody", Write: writeHTML},
+		{Name: "sarif", Extension: ".sarif", Title: "SARIF 2.1.0, for GitHub code scanning and other viewers of findings", Write: writeSARIF},
+		{Name: "junit", Extension: ".xml", Title: "JUnit XML, for the test pages of build servers", Write: writeJUnit},
+		{Name: "csv", Extension: ".csv", Title: "every finding as a row, for spreadsheets and scripts", Write: writeCSV},
+		{Name: "md", Extension: ".md", Title: "Markdown of at most 64 KiB, for the comment of a pull request or the summary of a step", Write: writeMarkdown},
+		{Name: "oscal", Extension: ".oscal.json", Title: "OSCAL 1.1.3 assessment results, for tools of compliance", Write: writeOSCAL},
 	}
 }
 
@@ -42,9 +48,11 @@ type Target struct {
 
 // ParseTarget reads FORMAT or FORMAT=PATH. A path of "-" is standard output, as is
 // none.
-func ParseTarget(text string) (Target, error) {
+func ParseTarget(text string) (Target, error) { return ParseTargetOf(Formats(), text) }
+
+// ParseTargetOf is ParseTarget for other formats.
+func ParseTargetOf(formats []Format, text string) (Target, error) {
 	name, path, given := strings.Cut(text, "=")
-	formats := Formats()
 	i := slices.IndexFunc(formats, func(f Format) bool { return f.Name == name })
 	if i < 0 {
 		return Target{}, fmt.Errorf("unknown report format %q; hint: %s", name, targetHint(formats, text, given))

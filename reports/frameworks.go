@@ -107,7 +107,7 @@ func (l lines) requirements(r *finding.Report) {
 }
 
 // byRequirement is the box of the summary for the framework that the report is restricted to.
-func (s *summary) byRequirement() error {
+func (s *boxes) byRequirement() error {
 	r := s.book.report
 	if r.Framework == nil {
 		return nil

@@ -21,7 +21,12 @@ func hostileNames() []string {
 }
 
 // hostileSample has a hostile name wherever a tenant can put text.
-func hostileSample() sample { return sampleOf(hostileNames()) }
+func hostileSample() sample {
+	if underRace {
+		return shortHostileSample()
+	}
+	return sampleOf(hostileNames())
+}
 
 // shortHostileSample leaves out the long ones, which take their time.
 func shortHostileSample() sample { return sampleOf(shortHostileNames()) }
@@ -79,9 +84,10 @@ func sampleOf(names []string) sample {
 			Waiver: &finding.Waiver{ID: name, Reason: name, Requester: name, Approver: name, Expires: name},
 		}, finding.Finding{
 			Control: name, Severity: finding.Medium, Outcome: finding.Fail, Subject: finding.Subject{Kind: name, ID: name, Name: name},
-			Key: raw(`{}`), Evidence: raw(`{}`), Message: name, Fingerprint: name,
+			Key: raw(`{}`), Evidence: raw(`{}`), Message: name, Fingerprint: name, Owners: list, Since: name,
 		})
 	}
+	hostileEarlier(&s, names)
 	r.Declared = &finding.Declared{Needs: needs, CriticalAllowed: needs, MultiTenant: names, PreAuthorized: names}
 	for _, name := range names {
 		r.Declared.Operations = append(r.Declared.Operations, finding.DeclaredOperations{AppID: name, Kind: name, Operations: names, Reason: name})
@@ -93,6 +99,29 @@ func sampleOf(names []string) sample {
 	r.Totals.Outcomes.Fail = 2 * len(names)
 	r.Totals.Waived = len(names)
 	return s
+}
+
+// hostileEarlier puts the names where earlier reports and the waiver file have texts.
+func hostileEarlier(s *sample, names []string) {
+	r := &s.report
+	r.Baseline = &finding.Baseline{AsOf: names[0], SHA256: names[0]}
+	r.Previous = &finding.Previous{AsOf: names[0], SHA256: names[0]}
+	for _, name := range names {
+		r.Waivers = append(r.Waivers, finding.WaiverStatus{
+			Waiver:  finding.Waiver{ID: name, Reason: name, Requester: name, Approver: name, Expires: name},
+			Control: name, Subject: name, Fingerprint: name, Approved: name, Status: name, Detail: name,
+		})
+		r.Previous.NotCompared = append(r.Previous.NotCompared, finding.NotCompared{Dataset: name, Areas: []string{name}, Old: name, New: name, Reason: name})
+		s.credentials = append(s.credentials, finding.Credential{
+			AppID: name, AppName: name, KeyID: name, Name: name, Type: name, Of: name, Usage: name, StartsAt: name, EndsAt: name, Key: name,
+			Issuer: name, Subject: name, LastUsedAt: name,
+		})
+		s.consents = append(s.consents, finding.ConsentEvent{AppID: name, AppName: name, At: name, Operation: name, Change: name, By: name, Permissions: []string{name}})
+		s.differences = append(s.differences, finding.Difference{
+			Area: name, Action: name, Subject: finding.Subject{Kind: name, ID: name, Name: name}, Item: name, Tier: name, By: name, At: name,
+			Fields: []finding.DifferentField{{Name: name, Old: name, New: name}},
+		})
+	}
 }
 
 func jsonString(text string) string {

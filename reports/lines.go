@@ -65,7 +65,7 @@ func (l lines) findings(d *finding.Document) error {
 		if err != nil {
 			return err
 		}
-		if ofRepository(f) && f.Waiver == nil {
+		if ofRepository(f) && f.Counts() {
 			sorted = append(sorted, newRemark(f))
 		}
 	}
@@ -76,7 +76,7 @@ func (l lines) findings(d *finding.Document) error {
 		if err != nil {
 			return err
 		}
-		if !ofRepository(f) && f.Waiver == nil {
+		if !ofRepository(f) && f.Counts() {
 			l.remark(newRemark(f))
 		}
 	}
@@ -181,6 +181,9 @@ func (l lines) summary(r *finding.Report) {
 	}
 	if r.Totals.Waived > 0 {
 		parts = append(parts, are(r.Totals.Waived, "finding")+" waived")
+	}
+	if r.Totals.Known > 0 {
+		parts = append(parts, are(r.Totals.Known, "finding")+" known from the baseline")
 	}
 	parts = append(parts, "as of "+r.AsOf.UTC().Format("2006-01-02 15:04 UTC"))
 	fmt.Fprintln(l, oneText(strings.Join(parts, "; ")))

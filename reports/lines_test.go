@@ -50,7 +50,7 @@ func gateSample() sample {
 	other.Subject, other.Location = finding.Subject{Kind: "application", ID: "4711"}, nil
 	s.findings = append(s.findings, unread, other)
 	for _, f := range s.findings {
-		tally(&s.report.Totals, f)
+		lineTally(&s.report.Totals, f)
 	}
 	return s
 }
@@ -77,7 +77,7 @@ func blockedAt(file string, line int, control, dataset, reason string) finding.F
 	return f
 }
 
-func tally(totals *finding.Totals, f finding.Finding) {
+func lineTally(totals *finding.Totals, f finding.Finding) {
 	switch {
 	case f.Waiver != nil:
 		totals.Waived++

@@ -26,6 +26,9 @@ type sample struct {
 	containers     []finding.Container
 	approvals      []finding.Approval
 	pipelines      []finding.Pipeline
+	credentials    []finding.Credential
+	consents       []finding.ConsentEvent
+	differences    []finding.Difference
 	findings       []finding.Finding
 }
 
@@ -43,6 +46,9 @@ func (s sample) open(t testing.TB) *finding.Document {
 	addAll(t, writer, finding.Containers, s.containers)
 	addAll(t, writer, finding.Approvals, s.approvals)
 	addAll(t, writer, finding.Pipelines, s.pipelines)
+	addAll(t, writer, finding.Credentials, s.credentials)
+	addAll(t, writer, finding.Consents, s.consents)
+	addAll(t, writer, finding.Differences, s.differences)
 	for _, f := range s.findings {
 		if err := writer.AddFinding(f.Severity, f.Control, f.Outcome, encode(t, f)); err != nil {
 			t.Fatal(err)
@@ -138,4 +144,12 @@ func render(t testing.TB, name string, d *finding.Document) []byte {
 		t.Fatalf("write %s: %v", name, err)
 	}
 	return out.Bytes()
+}
+
+// skipUnderRace leaves out what takes minutes under the race detector and has nothing to race.
+func skipUnderRace(t *testing.T) {
+	t.Helper()
+	if underRace {
+		t.Skip("one goroutine, and slow under the race detector")
+	}
 }

@@ -39,6 +39,9 @@ type inventory struct {
 	Containers     []finding.Container     `json:"containers"`
 	Approvals      []finding.Approval      `json:"approvals"`
 	Pipelines      []finding.Pipeline      `json:"pipelines"`
+	Credentials    []finding.Credential    `json:"credentials"`
+	Consents       []finding.ConsentEvent  `json:"consents"`
+	Differences    []finding.Difference    `json:"differences"`
 }
 
 func TestSchemaUpToDate(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"leastwise/policies/finding"
 )
@@ -45,7 +46,8 @@ func verdict(r *finding.Report) string {
 
 // sentence begins text with a capital letter.
 func sentence(text string) string {
-	return strings.ToUpper(text[:1]) + text[1:]
+	_, size := utf8.DecodeRuneInString(text)
+	return strings.ToUpper(text[:size]) + text[size:]
 }
 
 // judged tells whether any control was run. A report without one says nothing.

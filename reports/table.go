@@ -171,6 +171,9 @@ func (t table) severities(r *finding.Report) {
 	if r.Totals.Waived > 0 {
 		t.line("%-10s %8d   accepted risks, shown in the other formats", "waived", r.Totals.Waived)
 	}
+	if r.Totals.Known > 0 {
+		t.line("%-10s %8d   in the baseline of %s, shown in the other formats", "known", r.Totals.Known, baselineInstant(r))
+	}
 	if r.Totals.Outcomes.Manual > 0 {
 		t.line("%-10s %8d   for a person to look at", "manual", r.Totals.Outcomes.Manual)
 	}
@@ -199,13 +202,16 @@ func (t table) controls(r *finding.Report) {
 	if r.Totals.Waived > 0 {
 		t.line("of these, %s waived", are(r.Totals.Waived, "finding"))
 	}
+	if r.Totals.Known > 0 {
+		t.line("of these, %s known from the baseline", are(r.Totals.Known, "finding"))
+	}
 }
 
-// findings shows the worst ones that are not waived, a few of each control so that
+// findings shows the worst ones that count, a few of each control so that
 // one control cannot hide the others.
 func (t table) findings(d *finding.Document) error {
 	outcomes := d.Totals.Outcomes
-	total := outcomes.Fail + outcomes.Unknown + outcomes.Manual - d.Totals.Waived
+	total := outcomes.Fail + outcomes.Unknown + outcomes.Manual - d.Totals.Waived - d.Totals.Known
 	if total <= 0 {
 		return nil
 	}
@@ -218,7 +224,7 @@ func (t table) findings(d *finding.Document) error {
 		if shown == tableFindings {
 			break
 		}
-		if f.Waiver != nil || ofControl[f.Control] == tablePerControl {
+		if !f.Counts() || ofControl[f.Control] == tablePerControl {
 			continue
 		}
 		ofControl[f.Control]++

@@ -16,7 +16,7 @@ const maxMarks = 6
 // writing, that cannot be seen, or that pile up, visible as escapes such as \x1b and
 // \u202e. Line feeds stay.
 func visible(text string) string {
-	if !strings.ContainsFunc(text, func(r rune) bool { return hidden(r) || unicode.Is(unicode.M, r) }) {
+	if isPlain(text) || !strings.ContainsFunc(text, func(r rune) bool { return hidden(r) || unicode.Is(unicode.M, r) }) {
 		return text
 	}
 	var b strings.Builder
@@ -34,6 +34,16 @@ func visible(text string) string {
 		}
 	}
 	return b.String()
+}
+
+// isPlain tells whether a text is of printable ASCII and line feeds, as most are.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; (c < ' ' || c > '~') && c != '\n' {
+			return false
+		}
+	}
+	return true
 }
 
 func escape(r rune) string {
