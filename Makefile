@@ -1,6 +1,6 @@
 # Everything that people and CI run. `make` alone lists it.
 # `test`, `demo` and `build` need Go and make only; `check` also needs git, a C compiler (for the race detector)
-# and the Go module proxy, from which it builds its pinned tools into .tools.
+# and the Go module proxy, from which it builds its pinned tools into .tools; `test-browser` and `screenshots` need Chromium.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -59,6 +59,10 @@ bench-gate: ## judge 200 pipeline files in new processes; the last line is name=
 bench-least: ## find smallest sets for 10,000 call profiles, PERMISSIONS=FILE adds operations; the last line is name=value pairs
 	go run ./fixtures/bench/least $(if $(PERMISSIONS),-permissions "$(PERMISSIONS)") $(BENCH_ARGS)
 
+.PHONY: bench-reports
+bench-reports: ## draw 300,000 findings in every format, open the page in Chromium; the last line is name=value pairs
+	go run ./fixtures/bench/reports $(BENCH_ARGS)
+
 .PHONY: conformance
 conformance: ## read published answers: SAMPLES=DIR; the last line is name=value pairs
 	go run ./fixtures/conformance "$(SAMPLES)"
@@ -78,6 +82,12 @@ fmt: $(GOLANGCI) $(OPA) ## format Go and Rego
 docs: ## regenerate docs, JSON Schemas and the pages of the controls
 	go generate ./...
 	go run ./cmd/leastwise policies docs --dir docs/controls
+
+.PHONY: screenshots
+screenshots: ## draw the demo's HTML report in Chromium, for docs/images
+	@command -v chromium >/dev/null || { echo "no Chromium; hint: apt-get install chromium" >&2; exit 1; }
+	dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; go run ./cmd/leastwise demo --dir "$$dir" >/dev/null; mkdir -p docs/images; \
+	go test -tags browser -count=1 -run '^TestBrowserPictures$$' ./reports -args -pictures "$(CURDIR)/docs/images" -report "$$dir/report.json"
 
 .PHONY: golden
 golden: ## rewrite golden files; look at the diff before committing it
@@ -121,6 +131,11 @@ generated: ## fail when `make docs` would change something
 	before=$$(state); $(MAKE) --no-print-directory docs; after=$$(state); \
 	diff <(echo "$$before") <(echo "$$after") >&2 || { \
 		echo "generated files were out of date; hint: commit what 'make docs' has just changed" >&2; exit 1; }
+
+.PHONY: test-browser
+test-browser: ## the HTML report in Chromium: keyboard, accessibility, print, hostile names, 50,000 findings
+	@command -v chromium >/dev/null || { echo "no Chromium; hint: apt-get install chromium" >&2; exit 1; }
+	go test -tags browser -count=1 -timeout 15m -run '^TestBrowser' ./reports
 
 .PHONY: mutate
 mutate: ## change each condition of each control: does a test notice? the last line is name=value pairs

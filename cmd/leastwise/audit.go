@@ -29,6 +29,7 @@ type auditOptions struct {
 	format   string // of the report on standard output that no flag asks for; "" for table
 	log      logFlags
 	policyFlags
+	earlierFlags
 	permissions string // an imported table; "" for that of the configuration
 }
 
@@ -41,6 +42,7 @@ func (o *auditOptions) add(cmd *cobra.Command) {
 	flags.StringSliceVar(&o.only, "only", nil, "run these controls only, `IDS` separated by commas")
 	flags.StringArrayVarP(&o.outputs, "output", "o", nil, "report as `FORMAT[=PATH]`; repeatable; default "+o.defaultFormat())
 	o.policyFlags.add(cmd)
+	o.earlierFlags.add(cmd)
 	flags.StringVar(&o.permissions, "permissions", "", "`FILE` that permissions import wrote: which permission allows which call")
 	o.log.add(cmd)
 }
@@ -53,6 +55,7 @@ type judging struct {
 	failOn  finding.Severity
 	outputs *outputs
 	config  *config
+	earlier *earlier
 
 	permissions *catalog.Published // imported; nil for none
 }
@@ -77,12 +80,17 @@ func (o *auditOptions) parse() (*judging, error) {
 	if j.permissions, err = j.config.published(o.permissions); err != nil {
 		return nil, err
 	}
+	if j.earlier, err = o.open(j.config); err != nil {
+		return nil, err
+	}
 	targets := o.outputs
 	if len(targets) == 0 && !o.log.quiet {
 		targets = []string{o.defaultFormat()}
 	}
-	j.outputs, err = parseOutputs(targets)
-	return j, err
+	if j.outputs, err = parseOutputs(targets); err != nil {
+		return nil, err
+	}
+	return j, o.spared(j.config, j.outputs)
 }
 
 func parseAsOf(text string) (time.Time, error) {
@@ -115,6 +123,9 @@ func (p *program) auditCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			j, err := o.parse()
 			if err != nil {
+				return err
+			}
+			if err := j.outputs.check(); err != nil {
 				return err
 			}
 			return p.audit(cmd.Context(), args[0], &o, j)
@@ -185,6 +196,9 @@ func (p *program) judge(ctx context.Context, library *policies.Library, snap *sn
 	}
 	report.Tool = finding.Tool{Name: toolName, Version: release}
 	report.FailOn = j.failOn
+	if err := p.applyEarlier(j.earlier, library, report, rows, options, o.log.style()); err != nil {
+		return err
+	}
 	if err := j.outputs.write(p, func(file *os.File) error { return rows.WriteReport(file, report) }); err != nil {
 		return err
 	}

@@ -35,6 +35,7 @@ type config struct {
 	Permissions         permissionsConfig           `yaml:"permissions"`
 	Choices             choices                     `yaml:"choices"`
 	Stated              declarations                `yaml:"declared"`
+	Waivers             string                      `yaml:"waivers"` // file of accepted risks; "" for none
 	Tenants             string                      `yaml:"tenants"` // file of onboarded tenants; "" for tenants.yaml beside this one
 
 	PolicyTimeout string `yaml:"policy_timeout"` // of one control on one subject; "" for the default

@@ -75,10 +75,10 @@ func (p *program) scanDemo(ctx context.Context, dir, configFile string, approve 
 		return fmt.Errorf("demo: %w", err)
 	}
 	snapshotDir := filepath.Join(dir, "snapshot")
-	workbook, report := filepath.Join(dir, "report.xlsx"), filepath.Join(dir, "report.json")
+	at := func(name string) string { return filepath.Join(dir, name) }
 	audit := &auditOptions{
 		config: configFile, asOf: demoAsOf, failOn: "low", log: logFlags{format: "text"},
-		outputs: []string{"table", "xlsx=" + workbook, "json=" + report},
+		outputs: []string{"table", "xlsx=" + at("report.xlsx"), "html=" + at("report.html"), "md=" + at("report.md"), "json=" + at("report.json")},
 	}
 	j, err := audit.parse()
 	if err != nil {
@@ -100,7 +100,8 @@ func (p *program) scanDemo(ctx context.Context, dir, configFile string, approve 
 	if _, ok := errors.AsType[verdictError](err); err != nil && !ok {
 		return err
 	}
-	fmt.Fprintf(p.stdout, "\nWritten: %s (for auditors), %s (for machines), %s (the facts)\n", workbook, report, snapshotDir)
+	fmt.Fprintf(p.stdout, "\nWritten: %s (for auditors), %s (for a browser), %s (for a pull request), %s (for machines), %s (the facts)\n",
+		at("report.xlsx"), at("report.html"), at("report.md"), at("report.json"), snapshotDir)
 	fmt.Fprintf(p.stdout, "Next: leastwise audit %s --only SPE-001\n", snapshotDir)
 	return nil
 }

@@ -65,6 +65,9 @@ The evidence of a finding says so. Without --against the approvals are not known
 			if err != nil {
 				return err
 			}
+			if err := j.outputs.check(); err != nil {
+				return err
+			}
 			return p.gate(cmd.Context(), args, &o, j)
 		},
 	}

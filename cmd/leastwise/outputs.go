@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -18,11 +19,13 @@ type outputs struct {
 	targets []reports.Target
 }
 
-func parseOutputs(texts []string) (*outputs, error) {
+func parseOutputs(texts []string) (*outputs, error) { return parseOutputsOf(reports.Formats(), texts) }
+
+func parseOutputsOf(formats []reports.Format, texts []string) (*outputs, error) {
 	o := &outputs{}
 	seen := map[string]bool{}
 	for _, text := range texts {
-		target, err := reports.ParseTarget(text)
+		target, err := reports.ParseTargetOf(formats, text)
 		if err != nil {
 			return nil, err
 		}
@@ -80,11 +83,11 @@ func (o *outputs) write(p *program, fill func(*os.File) error) (err error) {
 	}
 	working, err := os.CreateTemp(dir, ".leastwise-report-*.json")
 	if err != nil {
-		return fmt.Errorf("write report: %w; hint: make sure that the folder exists and can be written to", err)
+		return unwritten(fmt.Errorf("write report: %w", err), dir)
 	}
 	defer func() { err = errors.Join(err, ignoreMissing(os.Remove(working.Name()))) }()
-	if err := errors.Join(fill(working), working.Sync(), working.Close()); err != nil {
-		return err
+	if err := finish(working, fill(working)); err != nil {
+		return unwritten(err, dir)
 	}
 	ready := []staged{}
 	if path != "" {
@@ -100,22 +103,21 @@ func (o *outputs) write(p *program, fill func(*os.File) error) (err error) {
 	return (&outputs{rest}).render(p, document, ready...)
 }
 
-// place moves finished reports to where they belong.
-func place(files []staged) error {
-	for _, file := range files {
-		if err := errors.Join(os.Chmod(file.temp, 0o644), os.Rename(file.temp, file.path)); err != nil {
-			return fmt.Errorf("write report: %w", err)
-		}
-	}
-	return nil
-}
+// check refuses destinations that cannot be written, before anything is made.
+func (o *outputs) check() error { return o.checkBeside("") }
 
-// check refuses destinations that cannot be replaced, before anything is.
-func (o *outputs) check() error {
+// checkBeside is check for a run that will keep its snapshot in keep, and make the folders above it.
+func (o *outputs) checkBeside(keep string) error {
 	for _, target := range o.targets {
-		if info, err := os.Stat(target.Path); target.Path != "" && err == nil && !info.Mode().IsRegular() {
-			return fmt.Errorf("write %s report: %s is no ordinary file; hint: name a file, or leave the path out for standard output",
-				target.Format.Name, target.Path)
+		if target.Path == "" {
+			continue
+		}
+		err := writable(target.Path)
+		if errors.Is(err, os.ErrNotExist) && makes(keep, target.Path) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("write %s report: %w", target.Format.Name, err)
 		}
 	}
 	return nil
@@ -147,7 +149,7 @@ func (o *outputs) render(p *program, document *finding.Document, ready ...staged
 			files = append(files, staged{temp, target.Path})
 		}
 		if err != nil {
-			return fmt.Errorf("write %s report: %w; hint: make sure that the folder of %s exists and can be written to", target.Format.Name, err, target.Path)
+			return unwritten(fmt.Errorf("write %s report: %w", target.Format.Name, err), filepath.Dir(target.Path))
 		}
 	}
 	if onStdout != nil {
@@ -160,8 +162,13 @@ func (o *outputs) render(p *program, document *finding.Document, ready ...staged
 
 func (o *outputs) print(p *program, target *reports.Target, document *finding.Document) error {
 	out := bufio.NewWriterSize(p.stdout, 1<<16)
-	if err := errors.Join(target.Format.Write(out, document), out.Flush()); err != nil {
-		return fmt.Errorf("write %s report to standard output: %w", target.Format.Name, err)
+	err := target.Format.Write(out, document)
+	if err == nil {
+		err = out.Flush()
+	}
+	if err != nil {
+		return withHint(fmt.Errorf("write %s report to standard output: %w", target.Format.Name, err),
+			fmt.Sprintf("write to a file: -o %s=FILE%s", target.Format.Name, target.Format.Extension))
 	}
 	return nil
 }
@@ -173,8 +180,19 @@ func stage(target reports.Target, document *finding.Document) (name string, err 
 		return "", err
 	}
 	out := bufio.NewWriterSize(file, 1<<16)
-	err = errors.Join(target.Format.Write(out, document), out.Flush(), file.Sync(), file.Close())
-	return file.Name(), err
+	if err = target.Format.Write(out, document); err == nil {
+		err = out.Flush()
+	}
+	return file.Name(), finish(file, err)
+}
+
+// finish closes a file that was written with err, and gives the first of all errors: those that
+// follow only repeat it.
+func finish(file *os.File, err error) error {
+	if err == nil {
+		err = file.Sync()
+	}
+	return cmp.Or(err, file.Close())
 }
 
 func ignoreMissing(err error) error {

@@ -14,6 +14,7 @@ import (
 	"leastwise/policies"
 	"leastwise/policies/finding"
 	"leastwise/policies/subject"
+	"leastwise/policies/waiver"
 )
 
 func (p *program) policiesCommand() *cobra.Command {
@@ -75,8 +76,8 @@ func (p *program) listPolicies(o *listing) error {
 	switch {
 	case o.severity != "" && finding.Severity(o.severity).Rank() < 0:
 		return fmt.Errorf("--severity %q is not a severity; hint: one of %v", o.severity, finding.Severities())
-	case o.subject != "" && !slices.Contains(subject.Kinds(), subject.Kind(o.subject)):
-		return fmt.Errorf("--subject %q is not a kind of subject; hint: one of %v", o.subject, subject.Kinds())
+	case o.subject != "" && !slices.Contains(listedKinds(), subject.Kind(o.subject)):
+		return fmt.Errorf("--subject %q is not a kind of subject; hint: one of %v", o.subject, listedKinds())
 	case o.format != "text" && o.format != "json":
 		return fmt.Errorf("--format %q; hint: text or json", o.format)
 	}
@@ -84,7 +85,7 @@ func (p *program) listPolicies(o *listing) error {
 	if err != nil {
 		return err
 	}
-	chosen := slices.DeleteFunc(slices.Clone(library.Controls), func(c *policies.Control) bool {
+	chosen := slices.DeleteFunc(library.Listed(), func(c *policies.Control) bool {
 		return o.severity != "" && string(c.Severity) != o.severity || o.subject != "" && string(c.Subject) != o.subject
 	})
 	if o.format == "json" {
@@ -103,6 +104,9 @@ func (p *program) listPolicies(o *listing) error {
 	}
 	return table.Flush()
 }
+
+// listedKinds are the kinds of subjects that controls judge: those of a tenant, and waivers.
+func listedKinds() []subject.Kind { return append(subject.Kinds(), waiver.Kind) }
 
 // listByRequirement lists controls under the requirements of a framework. Those that look at several stand under each.
 func listByRequirement(table *tabwriter.Writer, library *policies.Library, chosen []*policies.Control, name string) error {
@@ -167,15 +171,18 @@ func (p *program) policiesShowCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			i := slices.IndexFunc(library.Controls, func(c *policies.Control) bool { return c.ID == id })
-			if i < 0 {
+			controls := library.Listed()
+			i := slices.IndexFunc(controls, func(c *policies.Control) bool { return c.ID == id })
+			switch {
+			case i < 0:
 				return fmt.Errorf("no control has the id %s; hint: leastwise policies list shows the ids", args[0])
-			}
-			if source {
-				fmt.Fprint(p.stdout, library.Controls[i].Source)
+			case source && policies.JudgesWaivers(id):
+				return fmt.Errorf("%s is not written in Rego: it judges the waiver file; hint: leave --rego out", id)
+			case source:
+				fmt.Fprint(p.stdout, controls[i].Source)
 				return nil
 			}
-			return p.showControl(library, library.Controls[i])
+			return p.showControl(library, controls[i])
 		},
 	}
 	cmd.Flags().BoolVar(&source, "rego", false, "print the Rego file")
@@ -186,7 +193,11 @@ func (p *program) policiesShowCommand() *cobra.Command {
 func (p *program) showControl(library *policies.Library, c *policies.Control) error {
 	fmt.Fprintf(p.stdout, "%s  %s\n\n", c.ID, c.Title)
 	table := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(table, "severity\t%s\nsubject\t%s\nneeds\t%s\n", c.Severity, c.Subject, cmp.Or(strings.Join(c.Requires, ", "), "no dataset"))
+	needs := cmp.Or(strings.Join(c.Requires, ", "), "no dataset")
+	if policies.JudgesWaivers(c.ID) {
+		needs = "a waiver file, with --waivers"
+	}
+	fmt.Fprintf(table, "severity\t%s\nsubject\t%s\nneeds\t%s\n", c.Severity, c.Subject, needs)
 	if len(c.Optional) > 0 {
 		fmt.Fprintf(table, "uses if there\t%s\n", strings.Join(c.Optional, ", "))
 	}

@@ -37,7 +37,7 @@ this command did not write are left alone.`,
 				return err
 			}
 			pages := map[string][]byte{indexName: indexPage(library)}
-			for _, c := range library.Controls {
+			for _, c := range library.Listed() {
 				pages[c.ID+".md"] = controlPage(library, c, examples)
 			}
 			removed, err := writePages(dir, pages)

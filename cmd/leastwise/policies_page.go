@@ -19,7 +19,11 @@ func controlPage(library *policies.Library, c *policies.Control, examples map[st
 	var out bytes.Buffer
 	fmt.Fprintf(&out, "%s\n# %s: %s\n\n", pageMark, c.ID, inline(c.Title))
 	fmt.Fprintf(&out, "| | |\n|---|---|\n| Severity | %s |\n| Judges | each `%s` |\n", c.Severity, c.Subject)
-	fmt.Fprintf(&out, "| Needs | %s |\n", cmp.Or(codes(c.Requires), "no dataset: the snapshot itself says it"))
+	needs := cmp.Or(codes(c.Requires), "no dataset: the snapshot itself says it")
+	if policies.JudgesWaivers(c.ID) {
+		needs = "a waiver file: `--waivers`, or `waivers` in the configuration"
+	}
+	fmt.Fprintf(&out, "| Needs | %s |\n", needs)
 	if len(c.Optional) > 0 {
 		fmt.Fprintf(&out, "| Uses if there | %s |\n", codes(c.Optional))
 	}
@@ -67,6 +71,9 @@ func prettyJSON(value any) string {
 
 // doubtful says when a control does not know.
 func doubtful(library *policies.Library, c *policies.Control) string {
+	if policies.JudgesWaivers(c.ID) {
+		return "Never. A waiver of something that was not judged is shown as `unjudged`, and covers nothing."
+	}
 	var lines []string
 	if len(c.Requires) > 0 {
 		what := "what rests on the missing part is not judged"
@@ -99,9 +106,9 @@ func frameworkTable(library *policies.Library, c *policies.Control) string {
 // indexPage lists all controls.
 func indexPage(library *policies.Library) []byte {
 	var out bytes.Buffer
-	fmt.Fprintf(&out, "%s\n# Controls\n\n%d controls. `leastwise policies show ID` prints one.\n\n", pageMark, len(library.Controls))
+	fmt.Fprintf(&out, "%s\n# Controls\n\n%d controls. `leastwise policies show ID` prints one.\n\n", pageMark, len(library.Listed()))
 	fmt.Fprint(&out, "| Id | Severity | Judges | Title |\n|---|---|---|---|\n")
-	for _, c := range library.Controls {
+	for _, c := range library.Listed() {
 		fmt.Fprintf(&out, "| [%s](%s.md) | %s | `%s` | %s |\n", c.ID, c.ID, c.Severity, c.Subject, cell(c.Title))
 	}
 	fmt.Fprint(&out, "\n## By framework\n\nTitles are in our own words. `--framework NAME` runs the controls of one framework and groups by its requirements.\n")

@@ -84,6 +84,9 @@ func (p *program) showError(err error, asJSON bool) {
 	}](err); ok && hinted.Hint() != "" {
 		hint = hinted.Hint()
 	}
+	if hint == "" && diskFull(err) {
+		hint = roomHint
+	}
 	if hint == "" {
 		hint = "run leastwise help, or the command with --help"
 	}
@@ -147,6 +150,8 @@ policies, and writes reports. What could not be looked at is never called fine.
 		p.scanCommand(),
 		p.gateCommand(),
 		p.reportCommand(),
+		p.diffCommand(),
+		p.waiversCommand(),
 		p.policiesCommand(),
 		p.permissionsCommand(),
 		p.tokenCommand(),

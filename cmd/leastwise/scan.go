@@ -31,6 +31,9 @@ func (p *program) scanCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := j.outputs.checkBeside(keep); err != nil { // before hours of collecting
+				return err
+			}
 			if len(audit.policies) > 0 || audit.framework != "" {
 				// A mistake in them must not show after hours of collecting only.
 				if _, err := policies.Load(audit.load()); err != nil {
