@@ -63,9 +63,13 @@ type sarif struct {
 
 // newSARIF reads the findings once, for what has to be known before the first of them is written.
 func newSARIF(d *finding.Document) (*sarif, error) {
+	size, err := newCompressedSize()
+	if err != nil {
+		return nil, err
+	}
 	s := &sarif{
 		d: d, rules: newSARIFRules(&d.Report), kinds: map[sarifState]int{}, maxResults: sarifMaxResults, maxBytes: sarifResultBytes,
-		summed: map[sarifState]*sarifSum{}, size: newCompressedSize(),
+		summed: map[sarifState]*sarifSum{}, size: size,
 	}
 	for f, err := range finding.Rows[sarifGlance](d, finding.Findings) {
 		if err != nil {
@@ -194,13 +198,10 @@ type compressedSize struct {
 	zip     *gzip.Writer
 }
 
-func newCompressedSize() *compressedSize {
+func newCompressedSize() (*compressedSize, error) {
 	counted := new(byteCount)
 	zip, err := gzip.NewWriterLevel(counted, gzip.BestSpeed)
-	if err != nil {
-		panic(err) // only for a level that does not exist
-	}
-	return &compressedSize{counted: counted, zip: zip}
+	return &compressedSize{counted: counted, zip: zip}, err
 }
 
 func (c *compressedSize) add(line []byte) error {
